@@ -1,0 +1,54 @@
+// The only C of the project: what the Glibc module cannot express (variadic calls, GNU-only prototypes,
+// macros with arguments). One thin function per need; no decisions here.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// --- memory
+void sp_wipe(void *bytes, size_t count);
+
+// --- clocks, timers, signals (Linux: timerfd_create(2), signalfd(2))
+int64_t sp_boottime_ns(void);
+int64_t sp_realtime_ns(void);
+int sp_timerfd_boottime(void);
+int sp_timerfd_realtime_cancel_on_set(void);          // readable with ECANCELED when the clock is set
+int sp_timerfd_set_absolute_ns(int fd, int64_t deadline_ns);   // 0 disarms
+int sp_signalfd(const int *signals, size_t count);    // blocks them, returns the descriptor
+int sp_signalfd_read(int fd);                         // signal number, 0 when none, -1 errno
+int sp_unblock_all_signals(void);
+void sp_ignore_sigpipe(void);
+// Async-signal-safe end of the program after `milliseconds`: writes `message` to fd 2, exits with `status`.
+int sp_arm_deadline(uint32_t milliseconds, const char *message, int status);
+int sp_disarm_deadline(void);
+
+// --- process
+int sp_setresuid(uid_t uid);
+int sp_setresgid(gid_t gid);
+int sp_getresuid_equal(uid_t uid, gid_t gid);
+int sp_clear_groups(void);
+int sp_no_new_privs(void);
+int sp_not_dumpable(void);
+int sp_no_core(void);
+int sp_limit_files(uint64_t count);
+int sp_securebits_lock(void);                         // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off; each locked
+int sp_thread_count(void);
+// posix_spawn of `path` with exactly fds[i] at descriptor i (or /dev/null where fds[i] is -1), all others closed,
+// all signals default and unblocked.
+int sp_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], const int *fds, size_t count);
+int sp_wait_nohang(pid_t pid, int *status);           // 1 ended, 0 alive, -1 errno
+int sp_status_exited(int status);                     // exit code, or -1 when a signal ended it
+int sp_status_signal(int status);                     // signal number, or 0
+
+// --- descriptors
+int sp_socketpair_seqpacket(int out[2]);
+int sp_pipe(int out[2]);
+int sp_memfd(const char *name);
+int sp_memfd_seal(int fd);
+int sp_memfd_is_sealed(int fd);
+int sp_fd_set_nonblocking(int fd, int on);            // previous state (0/1), or -1
+int sp_fd_is_fifo_or_socket(int fd);
+int sp_flock_exclusive(int fd);                       // non-blocking
+int sp_peer_uid(int fd, uid_t *uid);
+ssize_t sp_send_fds(int fd, const void *bytes, size_t count, const int *fds, size_t fd_count);
+ssize_t sp_recv_fds(int fd, void *bytes, size_t count, int *fds, size_t capacity, size_t *received, int *truncated);

@@ -1,0 +1,50 @@
+package import SPAKeys
+package import SPANet
+package import SPAWire
+
+/// How the client learns the address that the server shall allow.
+package enum AllowAddress: Sendable, Hashable {
+    /// `ALLOW_IP a.b.c.d` or `-a`.
+    case explicit(IPv4Address)
+    /// `ALLOW_IP source` or `-s`: the server takes the packet's source.
+    case source
+    /// `ALLOW_IP resolve`, RESOLVE_IP_HTTPS or `-R`: ask for the public address.
+    case resolve
+    /// Nothing said: the address on the route for private and directly connected destinations, else `resolve`.
+    case automatic
+}
+
+/// What the server understands (design C8). `fwknop` is the default.
+package enum ServerKind: Sendable, Hashable { case fwknop, sallyport }
+
+/// One resolved stanza of the rc file: `[default]`, then the named section, then the command line.
+package struct ClientStanza: Sendable {
+    /// The section's name as written; nil when only `[default]` or the command line spoke.
+    package var name: String?
+    /// SPA_SERVER or `-D`; nil leaves it to the ssh host.
+    package var server: String?
+    /// SPA_SERVER_PORT, 1...65535.
+    package var serverPort: UInt16 = 62201
+    /// ACCESS or `-A`; nil lets `spa-proxy` ask for `tcp/PORT`.
+    package var access: [Service]?
+    package var allow: AllowAddress = .automatic
+    /// FW_TIMEOUT or `-f`, seconds; nil leaves it to the server.
+    package var clientTimeout: UInt32?
+    /// DIGEST_TYPE or `-m`: the inner digest.
+    package var digest: DigestType = .sha256
+    /// SPOOF_USER or `-U`; nil takes LOGNAME.
+    package var user: String?
+    /// TIME_OFFSET in seconds, added to the clock.
+    package var timeOffset: Int64 = 0
+    package var serverKind: ServerKind = .fwknop
+    /// STUN_SERVER: `host` or `host:port`, tried in order; empty means the built-in list.
+    package var stunServers: [String] = []
+    /// CONNECT_TIMEOUT: the deadline over lookup, knock and connect, in seconds, 1...600.
+    package var connectTimeout: UInt32 = 10
+    /// VERBOSE or `-v`.
+    package var verbosity = 0
+    /// Nil while no KEY was given.
+    package var keys: PacketKeys?
+
+    package init() {}
+}

@@ -1,0 +1,67 @@
+/// An address of either family.
+package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
+    case v4(IPv4Address)
+    case v6(IPv6Address)
+
+    package init?(_ text: String) {
+        if let v4 = IPv4Address(text) {
+            self = .v4(v4)
+        } else if let v6 = IPv6Address(text) {
+            self = .v6(v6)
+        } else {
+            return nil
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .v4(let address): address.description
+        case .v6(let address): address.description
+        }
+    }
+}
+
+/// What an address is good for, as far as its number tells (RFC 6890 and its registry).
+package enum AddressScope: Sendable {
+    case unspecified, loopback, linkLocal, privateUse, sharedCarrier, multicast, reserved, global
+}
+
+extension IPv4Address {
+    package var scope: AddressScope {
+        let top = bits >> 24
+        return switch true {
+        case bits == 0: .unspecified
+        case top == 0: .reserved
+        case top == 127: .loopback
+        case top == 10, bits >> 20 == 0xAC1, bits >> 16 == 0xC0A8: .privateUse
+        case bits >> 22 == 0x191: .sharedCarrier  // 100.64.0.0/10, RFC 6598
+        case bits >> 16 == 0xA9FE: .linkLocal
+        case top >= 224 && top < 240: .multicast
+        case top >= 240: .reserved
+        default: .global
+        }
+    }
+}
+
+extension IPv6Address {
+    package var scope: AddressScope {
+        if let mapped = mappedIPv4 { return mapped.scope }
+        return switch true {
+        case high == 0 && low == 0: .unspecified
+        case high == 0 && low == 1: .loopback
+        case high >> 56 == 0xFF: .multicast
+        case high >> 54 == 0x3FA: .linkLocal  // fe80::/10
+        case high >> 57 == 0x7E: .privateUse  // fc00::/7, RFC 4193
+        default: .global
+        }
+    }
+}
+
+extension IPAddress {
+    package var scope: AddressScope {
+        switch self {
+        case .v4(let address): address.scope
+        case .v6(let address): address.scope
+        }
+    }
+}
