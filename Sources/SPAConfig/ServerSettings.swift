@@ -1,5 +1,3 @@
-package import SPANet
-
 /// `spad.conf` (fwknop's `fwknopd.conf`), typed and complete: every default is filled in.
 package struct ServerSettings: Sendable, Equatable {
     /// PCAP_INTF; `-i` overrides.

@@ -2,7 +2,9 @@
 package enum DigestType: UInt8, Hashable, Sendable, CaseIterable {
     case md5 = 1
     case sha1, sha256, sha384, sha512
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case sha3_256
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case sha3_512
 
     /// The configuration word, lower case.
