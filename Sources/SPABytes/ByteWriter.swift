@@ -14,6 +14,9 @@ package struct ByteWriter {
     /// Appends a 64-bit two's complement integer, most significant byte first.
     package mutating func signed(_ value: Int64) { integer(UInt64(bitPattern: value)) }
 
+    /// Empties the message and keeps its memory.
+    package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
     package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
     package mutating func append(_ more: Span<UInt8>) {

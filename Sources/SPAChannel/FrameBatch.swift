@@ -1,0 +1,71 @@
+internal import SPABytes
+
+/// Captured frames on their way from the helper to the worker: many per message, unread by the helper.
+///
+/// Layout: tag 3, link type (32 bits), then for each frame its length (16 bits) and its bytes.
+package struct FrameBatch {
+    /// Largest message, in bytes.
+    package static let limit = 65_536
+    private static let headerSize = 5
+
+    private var writer = ByteWriter(capacity: FrameBatch.limit)
+    private let linkType: UInt32
+    package private(set) var count = 0
+
+    package init(linkType: UInt32) {
+        self.linkType = linkType
+        start()
+    }
+
+    private mutating func start() {
+        writer.integer(UInt8(3))
+        writer.integer(linkType)
+    }
+
+    /// Whether a frame of `size` bytes still fits.
+    package func hasRoom(for size: Int) -> Bool {
+        size <= Int(UInt16.max) && writer.bytes.count + 2 + size <= FrameBatch.limit
+    }
+
+    /// Adds a frame; the caller has asked ``hasRoom(for:)``.
+    package mutating func append(_ frame: Span<UInt8>) {
+        guard hasRoom(for: frame.count) else { return }
+        writer.integer(UInt16(frame.count))
+        writer.append(frame)
+        count += 1
+    }
+
+    package var message: [UInt8] { writer.bytes }
+
+    package mutating func removeAll() {
+        writer.clear()
+        count = 0
+        start()
+    }
+
+    /// Hands each frame of a received message to `body`, with the link type.
+    package static func forEach<E: Error>(
+        in message: Span<UInt8>, _ body: (UInt32, Span<UInt8>) throws(E) -> Void
+    ) throws(FrameBatchFailure<E>) {
+        var offset = headerSize
+        guard message.count >= headerSize, message[0] == 3 else { throw .channel(.badField("frame batch")) }
+        var linkType: UInt32 = 0
+        for index in 1..<headerSize { linkType = (linkType << 8) | UInt32(message[index]) }
+        while offset < message.count {
+            guard message.count - offset >= 2 else { throw .channel(.badField("frame length")) }
+            let size = Int(message[offset]) << 8 | Int(message[offset + 1])
+            offset += 2
+            guard message.count - offset >= size else { throw .channel(.badField("frame length")) }
+            do { try body(linkType, message.extracting(offset..<(offset + size))) } catch {
+                throw .body(error)
+            }
+            offset += size
+        }
+    }
+}
+
+/// What can end ``FrameBatch/forEach(in:_:)``.
+package enum FrameBatchFailure<Failure: Error>: Error {
+    case channel(ChannelError)
+    case body(Failure)
+}

@@ -1,0 +1,93 @@
+internal import SPABytes
+package import SPANet
+
+/// How grave an event is.
+package enum EventLevel: UInt8, Sendable, CaseIterable {
+    case notice = 1, warning, error
+}
+
+/// Helper → supervisor: what happened. The supervisor turns it into log lines.
+package enum HelperEvent: Equatable, Sendable {
+    /// Capture and firewall are up.
+    case ready
+    /// Settings of this generation are in force.
+    case committed(generation: UInt16)
+    /// The firewall has acknowledged the rule. `expires` is the second that the rule's comment names.
+    case granted(
+        id: UInt64, stanza: UInt16, source: IPAddress, service: Service, expires: Int64, extended: Bool)
+    case refused(id: UInt64, stanza: UInt16, source: IPAddress, service: Service, reason: GrantRefusal)
+    /// A grant is over and its rule is deleted.
+    case expired(source: IPAddress, service: Service, expires: Int64)
+    /// Free text for the log, made by the helper.
+    case message(EventLevel, String)
+    /// The end has come that was ordered.
+    case stopped
+
+    package static let messageLimit = 1000
+
+    package var encoded: [UInt8] {
+        var writer = ByteWriter()
+        switch self {
+        case .ready: writer.integer(UInt8(30))
+        case .committed(let generation):
+            writer.integer(UInt8(31))
+            writer.integer(generation)
+        case .granted(let id, let stanza, let source, let service, let expires, let extended):
+            writer.integer(UInt8(32))
+            writer.integer(id)
+            writer.integer(stanza)
+            writer.address(source)
+            writer.service(service)
+            writer.signed(expires)
+            writer.flag(extended)
+        case .refused(let id, let stanza, let source, let service, let reason):
+            writer.integer(UInt8(33))
+            writer.integer(id)
+            writer.integer(stanza)
+            writer.address(source)
+            writer.service(service)
+            writer.integer(reason.rawValue)
+        case .expired(let source, let service, let expires):
+            writer.integer(UInt8(34))
+            writer.address(source)
+            writer.service(service)
+            writer.signed(expires)
+        case .message(let level, let text):
+            writer.integer(UInt8(35))
+            writer.integer(level.rawValue)
+            writer.text(String(decoding: text.utf8.prefix(HelperEvent.messageLimit), as: UTF8.self))
+        case .stopped: writer.integer(UInt8(36))
+        }
+        return writer.bytes
+    }
+
+    package init(decoding bytes: Span<UInt8>) throws(ChannelError) {
+        var reader = ChannelReader(bytes)
+        switch try reader.integer(UInt8.self) {
+        case 30: self = .ready
+        case 31: self = .committed(generation: try reader.integer())
+        case 32:
+            self = .granted(
+                id: try reader.integer(), stanza: try reader.integer(), source: try reader.address(),
+                service: try reader.service(), expires: try reader.signed(),
+                extended: try reader.flag("extended"))
+        case 33:
+            let id = try reader.integer(UInt64.self)
+            let stanza = try reader.integer(UInt16.self)
+            let source = try reader.address()
+            let service = try reader.service()
+            guard let reason = GrantRefusal(rawValue: try reader.integer()) else { throw .badField("reason") }
+            self = .refused(id: id, stanza: stanza, source: source, service: service, reason: reason)
+        case 34:
+            self = .expired(
+                source: try reader.address(), service: try reader.service(), expires: try reader.signed())
+        case 35:
+            guard let level = EventLevel(rawValue: try reader.integer()) else { throw .badField("level") }
+            // Cutting a text inside a character can lengthen it when it is read back.
+            self = .message(level, try reader.text(limit: HelperEvent.messageLimit + 8))
+        case 36: self = .stopped
+        case let tag: throw .unknownTag(tag)
+        }
+        try reader.finish()
+    }
+}

@@ -1,0 +1,191 @@
+internal import SPABytes
+package import SPANet
+package import SPAPolicy
+
+/// What the supervisor tells the helper once, before it gives up its privileges.
+package struct HelperSetup: Equatable, Sendable {
+    /// Identity to take; never 0.
+    package var uid: UInt32, gid: UInt32
+    package var interface: String
+    /// The complete capture filter, in pcap-filter(7) syntax.
+    package var captureFilter: String
+    package var snapLength: UInt32
+    package var promiscuous: Bool
+    /// The iptables program; `-restore` and `-save` are appended for the others.
+    package var firewallProgram: String
+    package var chain: String, parentChain: String
+    package var jumpPosition: UInt16
+    package var flushesAtStart: Bool
+    package var knockPort: UInt16
+
+    package init(
+        uid: UInt32, gid: UInt32, interface: String, captureFilter: String, snapLength: UInt32,
+        promiscuous: Bool,
+        firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
+        flushesAtStart: Bool,
+        knockPort: UInt16
+    ) {
+        self.uid = uid
+        self.gid = gid
+        self.interface = interface
+        self.captureFilter = captureFilter
+        self.snapLength = snapLength
+        self.promiscuous = promiscuous
+        self.firewallProgram = firewallProgram
+        self.chain = chain
+        self.parentChain = parentChain
+        self.jumpPosition = jumpPosition
+        self.flushesAtStart = flushesAtStart
+        self.knockPort = knockPort
+    }
+}
+
+/// What one stanza may at most get, as the helper enforces it: the part of ``StanzaRules`` that limits a grant.
+package struct StanzaLimits: Equatable, Sendable {
+    package var number: UInt16
+    /// Nil permits every service.
+    package var openPorts: Set<Service>?
+    package var restrictPorts: Set<Service>
+    package var longest: Lifetime
+    /// Seconds since 1970.
+    package var expiresAt: Int64?
+
+    package init(
+        number: UInt16, openPorts: Set<Service>?, restrictPorts: Set<Service>, longest: Lifetime,
+        expiresAt: Int64?
+    ) {
+        self.number = number
+        self.openPorts = openPorts
+        self.restrictPorts = restrictPorts
+        self.longest = longest
+        self.expiresAt = expiresAt
+    }
+
+    package init(_ rules: StanzaRules) {
+        self.init(
+            number: rules.number, openPorts: rules.openPorts, restrictPorts: rules.restrictPorts,
+            longest: rules.maximumTimeout, expiresAt: rules.expiresAt)
+    }
+}
+
+/// Limits over all stanzas.
+package struct GlobalLimits: Equatable, Sendable {
+    package var grants: UInt32
+    package var grantsPerMinute: UInt32
+
+    package init(grants: UInt32, grantsPerMinute: UInt32) {
+        (self.grants, self.grantsPerMinute) = (grants, grantsPerMinute)
+    }
+}
+
+/// Supervisor → helper. Settings come as `begin`, stanzas, `commit`; a reload repeats that with the next generation, and
+/// `retire` follows once the worker has changed over, until when both generations are valid.
+package enum HelperOrder: Equatable, Sendable {
+    case setup(HelperSetup)
+    case begin(generation: UInt16, limits: GlobalLimits)
+    case stanza(StanzaLimits)
+    case commit(generation: UInt16)
+    case retire(generation: UInt16)
+    /// End; `flush` takes the chain away first.
+    case stop(flush: Bool)
+
+    private static let textLimit = 4096
+
+    package var encoded: [UInt8] {
+        var writer = ByteWriter()
+        switch self {
+        case .setup(let setup):
+            writer.integer(UInt8(10))
+            writer.integer(setup.uid)
+            writer.integer(setup.gid)
+            for text in [
+                setup.interface, setup.captureFilter, setup.firewallProgram, setup.chain, setup.parentChain,
+            ] { writer.text(text) }
+            writer.integer(setup.snapLength)
+            writer.flag(setup.promiscuous)
+            writer.integer(setup.jumpPosition)
+            writer.flag(setup.flushesAtStart)
+            writer.integer(setup.knockPort)
+        case .begin(let generation, let limits):
+            writer.integer(UInt8(11))
+            writer.integer(generation)
+            writer.integer(limits.grants)
+            writer.integer(limits.grantsPerMinute)
+        case .stanza(let stanza):
+            writer.integer(UInt8(12))
+            writer.integer(stanza.number)
+            writer.integer(stanza.longest.seconds)
+            writer.signed(stanza.expiresAt ?? .max)
+            writer.flag(stanza.openPorts != nil)
+            writer.services(stanza.openPorts ?? [])
+            writer.services(stanza.restrictPorts)
+        case .commit(let generation):
+            writer.integer(UInt8(13))
+            writer.integer(generation)
+        case .retire(let generation):
+            writer.integer(UInt8(14))
+            writer.integer(generation)
+        case .stop(let flush):
+            writer.integer(UInt8(15))
+            writer.flag(flush)
+        }
+        return writer.bytes
+    }
+
+    package init(decoding bytes: Span<UInt8>) throws(ChannelError) {
+        var reader = ChannelReader(bytes)
+        switch try reader.integer(UInt8.self) {
+        case 10:
+            let uid = try reader.integer(UInt32.self)
+            let gid = try reader.integer(UInt32.self)
+            let interface = try reader.text(limit: HelperOrder.textLimit)
+            let filter = try reader.text(limit: HelperOrder.textLimit)
+            let program = try reader.text(limit: HelperOrder.textLimit)
+            let chain = try reader.text(limit: 64)
+            let parent = try reader.text(limit: 64)
+            self = .setup(
+                HelperSetup(
+                    uid: uid, gid: gid, interface: interface, captureFilter: filter,
+                    snapLength: try reader.integer(), promiscuous: try reader.flag("promiscuous"),
+                    firewallProgram: program, chain: chain, parentChain: parent,
+                    jumpPosition: try reader.integer(),
+                    flushesAtStart: try reader.flag("flush"), knockPort: try reader.integer()))
+        case 11:
+            self = .begin(
+                generation: try reader.integer(),
+                limits: GlobalLimits(grants: try reader.integer(), grantsPerMinute: try reader.integer()))
+        case 12:
+            let number = try reader.integer(UInt16.self)
+            guard let longest = Lifetime(seconds: try reader.integer()) else { throw .badField("lifetime") }
+            let expires = try reader.signed()
+            let limited = try reader.flag("open ports")
+            let open = try reader.services()
+            self = .stanza(
+                StanzaLimits(
+                    number: number, openPorts: limited ? open : nil, restrictPorts: try reader.services(),
+                    longest: longest, expiresAt: expires == .max ? nil : expires))
+        case 13: self = .commit(generation: try reader.integer())
+        case 14: self = .retire(generation: try reader.integer())
+        case 15: self = .stop(flush: try reader.flag("flush"))
+        case let tag: throw .unknownTag(tag)
+        }
+        try reader.finish()
+    }
+}
+
+extension ByteWriter {
+    /// A count (16 bits), then each service; the configuration bounds the number far below 65535.
+    package mutating func services(_ services: Set<Service>) {
+        let sorted = services.sorted { ($0.transport.rawValue, $0.port) < ($1.transport.rawValue, $1.port) }
+        integer(UInt16(truncatingIfNeeded: min(sorted.count, Int(UInt16.max))))
+        for service in sorted.prefix(Int(UInt16.max)) { self.service(service) }
+    }
+}
+
+extension ChannelReader {
+    package mutating func services() throws(ChannelError) -> Set<Service> {
+        var services: Set<Service> = []
+        for _ in 0..<(try integer(UInt16.self)) { services.insert(try service()) }
+        return services
+    }
+}

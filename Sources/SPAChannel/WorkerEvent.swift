@@ -1,0 +1,115 @@
+internal import SPABytes
+package import SPANet
+
+/// Why the worker does not act on a packet; `WorkerEvent.refused` carries it.
+package enum WorkerRefusal: UInt8, Sendable, CaseIterable {
+    /// No stanza's SOURCE matches the packet's source.
+    case noStanza = 1
+    /// The packet was seen before.
+    case replay
+    /// No stanza's keys open the packet.
+    case notOpened
+    /// HMAC right, content wrong.
+    case malformed
+    case stale
+    case beforeFloor
+    case sourceAddressRequired, addressNotGrantable, userMismatch, kindNotServed, serviceDenied, stanzaExpired
+    /// The replay store cannot be written.
+    case storeFailed
+    /// The clock is plainly wrong, so no packet can be judged.
+    case clockWrong
+}
+
+/// Worker → supervisor: fixed-size records, formatted and limited there. All but the enumerations is hostile.
+package enum WorkerEvent: Equatable, Sendable {
+    /// Packets are judged from now on.
+    case ready
+    /// Settings of this generation are in force.
+    case committed(generation: UInt16)
+    /// Packets dated up to `until` (seconds since 1970) are refused, because the replay store is not whole.
+    case waitingForStore(until: Int64)
+    /// The clock reads `now`, before `notBefore`; nothing is accepted until it is right.
+    case waitingForClock(now: Int64, notBefore: Int64)
+    /// A packet passed the policy and goes to the helper; `ids` of its requests start at `firstID`.
+    case accepted(firstID: UInt64, count: UInt8, stanza: UInt16, packetSource: IPv4Address, user: [UInt8])
+    /// `detail` depends on the reason: seconds of age, or transport and port of the denied service.
+    case refused(WorkerRefusal, stanza: UInt16, packetSource: IPv4Address, detail: Int64, user: [UInt8])
+
+    package static let userLimit = 48
+    package static let size = 96
+
+    package var encoded: [UInt8] {
+        var writer = ByteWriter(capacity: WorkerEvent.size)
+        switch self {
+        case .ready: writer.integer(UInt8(50))
+        case .committed(let generation):
+            writer.integer(UInt8(51))
+            writer.integer(generation)
+        case .waitingForStore(let until):
+            writer.integer(UInt8(52))
+            writer.signed(until)
+        case .waitingForClock(let now, let notBefore):
+            writer.integer(UInt8(53))
+            writer.signed(now)
+            writer.signed(notBefore)
+        case .accepted(let firstID, let count, let stanza, let source, let user):
+            writer.integer(UInt8(54))
+            writer.integer(firstID)
+            writer.integer(count)
+            writer.integer(stanza)
+            writer.integer(source.bits)
+            writer.user(user)
+        case .refused(let reason, let stanza, let source, let detail, let user):
+            writer.integer(UInt8(55))
+            writer.integer(reason.rawValue)
+            writer.integer(stanza)
+            writer.integer(source.bits)
+            writer.signed(detail)
+            writer.user(user)
+        }
+        writer.append([UInt8](repeating: 0, count: WorkerEvent.size - writer.bytes.count))
+        return writer.bytes
+    }
+
+    package init(decoding bytes: Span<UInt8>) throws(ChannelError) {
+        guard bytes.count == WorkerEvent.size else { throw .badField("event size") }
+        var reader = ChannelReader(bytes)
+        switch try reader.integer(UInt8.self) {
+        case 50: self = .ready
+        case 51: self = .committed(generation: try reader.integer())
+        case 52: self = .waitingForStore(until: try reader.signed())
+        case 53: self = .waitingForClock(now: try reader.signed(), notBefore: try reader.signed())
+        case 54:
+            self = .accepted(
+                firstID: try reader.integer(), count: try reader.integer(), stanza: try reader.integer(),
+                packetSource: IPv4Address(bits: try reader.integer()), user: try reader.user())
+        case 55:
+            guard let reason = WorkerRefusal(rawValue: try reader.integer()) else {
+                throw .badField("reason")
+            }
+            self = .refused(
+                reason, stanza: try reader.integer(), packetSource: IPv4Address(bits: try reader.integer()),
+                detail: try reader.signed(), user: try reader.user())
+        case let tag: throw .unknownTag(tag)
+        }
+        while reader.remaining > 0 {
+            guard try reader.integer(UInt8.self) == 0 else { throw .badField("padding") }
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func user(_ user: [UInt8]) {
+        let cut = Array(user.prefix(WorkerEvent.userLimit))
+        integer(UInt8(cut.count))
+        append(cut)
+    }
+}
+
+extension ChannelReader {
+    fileprivate mutating func user() throws(ChannelError) -> [UInt8] {
+        let count = Int(try integer(UInt8.self))
+        guard count <= WorkerEvent.userLimit else { throw .badField("user") }
+        return try array(count)
+    }
+}

@@ -1,0 +1,20 @@
+package import SPANet
+
+/// A UDP datagram inside a captured frame.
+package struct Datagram: Equatable, Sendable {
+    package let source: IPv4Address, destination: IPv4Address
+    package let sourcePort: UInt16, destinationPort: UInt16
+    /// Where the payload stands in the frame.
+    package let payload: Range<Int>
+
+    package init(
+        source: IPv4Address, destination: IPv4Address, sourcePort: UInt16, destinationPort: UInt16,
+        payload: Range<Int>
+    ) {
+        self.source = source
+        self.destination = destination
+        self.sourcePort = sourcePort
+        self.destinationPort = destinationPort
+        self.payload = payload
+    }
+}

@@ -1,0 +1,140 @@
+package import SPANet
+
+/// A first packet as far as a look at the rules needs it.
+package struct AuditProbe: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        /// The first packet of a connection to this service.
+        case new(Service)
+        /// A later packet of a connection that is open already.
+        case established(Service)
+    }
+
+    package var kind: Kind
+    /// The interface that it comes in by.
+    package var interface: String
+
+    package init(_ kind: Kind, interface: String) { (self.kind, self.interface) = (kind, interface) }
+}
+
+/// What the rules do with a probe from an address that they do not name.
+package enum AuditVerdict: Equatable, Sendable {
+    case accepted, dropped
+    /// Answered with a RST or an ICMP message: visible to a scanner.
+    case rejected
+    /// The rules use matches that this look does not understand.
+    case unknown
+}
+
+/// Follows a packet of nobody in particular through the filter table, for the warnings at start.
+///
+/// Deliberately simple: it knows protocol, port, interface, connection state, and jumps. A rule that asks for anything else
+/// (an address, a mark, a limit) is taken as not matching a stranger when it accepts, and as unknown when it drops.
+package struct FirewallAudit {
+    private let table: TableListing
+    private let ownChain: String
+
+    /// - Parameter ownChain: the chain of our grants, which is passed over.
+    package init(_ table: TableListing, ownChain: String) { (self.table, self.ownChain) = (table, ownChain) }
+
+    /// What becomes of `probe` in `chain`, the policy included.
+    package func verdict(_ probe: AuditProbe, chain: String = "INPUT") -> AuditVerdict {
+        if let verdict = walk(chain, probe, depth: 0) { return verdict }
+        switch table.policies[chain] {
+        case "DROP": return .dropped
+        case "ACCEPT", nil: return .accepted
+        default: return .unknown
+        }
+    }
+
+    private func walk(_ chain: String, _ probe: AuditProbe, depth: Int) -> AuditVerdict? {
+        guard depth < 16 else { return .unknown }
+        for rule in table.rules(in: chain) {
+            let parts = RuleParts(rule.arguments)
+            guard parts.target != ownChain else { continue }
+            switch parts.applies(to: probe) {
+            case .no: continue
+            case .maybe:
+                guard parts.target == "DROP" || parts.target == "REJECT" else { continue }
+                return .unknown
+            case .yes: break
+            }
+            switch parts.target {
+            case "ACCEPT": return .accepted
+            case "DROP": return .dropped
+            case "REJECT": return .rejected
+            case "RETURN": return nil
+            case let target? where table.policies[target] != nil:
+                if let verdict = walk(target, probe, depth: depth + 1) { return verdict }
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// One rule taken apart.
+private struct RuleParts {
+    enum Answer { case yes, no, maybe }
+
+    var target: String?
+    private var transport: String?
+    private var destinationPorts: [ClosedRange<UInt16>]?
+    private var interface: String?
+    private var states: Set<String>?
+    private var hasOthers = false
+
+    init(_ arguments: String) {
+        var words = arguments.split(separator: " ").map(String.init)[...]
+        while let word = words.popFirst() {
+            switch word {
+            case "-j", "-g": target = words.popFirst()
+            case "-p": transport = words.popFirst()
+            case "-i": interface = words.popFirst()
+            case "-m": _ = words.popFirst()
+            case "--dport", "--dports": destinationPorts = words.popFirst().map(RuleParts.ports)
+            case "--ctstate", "--state":
+                states = words.popFirst().map { Set($0.split(separator: ",").map(String.init)) }
+            case "--comment": RuleParts.skipComment(&words)
+            case "--reject-with": _ = words.popFirst()
+            case "!":
+                hasOthers = true
+                words = words.dropFirst(2)
+            default: hasOthers = true
+            }
+        }
+    }
+
+    private static func skipComment(_ words: inout ArraySlice<String>) {
+        guard let first = words.popFirst(), first.hasPrefix("\""), first.count == 1 || !first.hasSuffix("\"")
+        else {
+            return
+        }
+        while let next = words.popFirst(), !next.hasSuffix("\"") {}
+    }
+
+    private static func ports(_ text: String) -> [ClosedRange<UInt16>] {
+        text.split(separator: ",").compactMap { part in
+            let ends = part.split(separator: ":", omittingEmptySubsequences: false)
+            guard let low = UInt16(ends[0]) else { return nil }
+            guard ends.count == 2 else { return low...low }
+            guard let high = UInt16(ends[1]), low <= high else { return nil }
+            return low...high
+        }
+    }
+
+    func applies(to probe: AuditProbe) -> Answer {
+        let service: Service
+        let state: String
+        switch probe.kind {
+        case .new(let asked): (service, state) = (asked, "NEW")
+        case .established(let asked): (service, state) = (asked, "ESTABLISHED")
+        }
+        if let transport, transport != "all", transport != service.transport.description { return .no }
+        if let interface, interface != probe.interface { return .no }
+        if let destinationPorts, !destinationPorts.contains(where: { $0.contains(service.port) }) {
+            return .no
+        }
+        if let states, !states.contains(state) { return .no }
+        return hasOthers ? .maybe : .yes
+    }
+}

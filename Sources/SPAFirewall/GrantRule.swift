@@ -1,0 +1,34 @@
+package import SPANet
+
+/// The iptables rule of one grant, in the shape that fwknop gives it, with the kernel's own end added.
+///
+/// `-s S/32 -p tcp -m tcp --dport N -m time --datestart A --datestop B -m comment --comment _exp_E -j ACCEPT`
+///
+/// `B` is included in the match and has whole seconds, so it is one second before the end `E`: the kernel stops matching at
+/// `E`, whether any process of ours lives or not. `A` lies just before the rule's making, so that a clock set back does not
+/// reopen the door for longer.
+package struct GrantRule: Hashable, Sendable {
+    package let source: IPv4Address
+    package let service: Service
+    /// First second of the match (seconds since 1970).
+    package let start: Int64
+    /// The second from which on nothing matches.
+    package let end: Int64
+
+    package init(source: IPv4Address, service: Service, start: Int64, end: Int64) {
+        self.source = source
+        self.service = service
+        self.start = start
+        self.end = end
+    }
+
+    /// The rule's arguments, as `iptables-restore` takes them behind `-A CHAIN`.
+    package var arguments: String {
+        "-s \(source)/32 -p \(service.transport) -m \(service.transport) --dport \(service.port)"
+            + " -m time --datestart \(CalendarDate(epoch: start)) --datestop \(CalendarDate(epoch: end - 1))"
+            + " -m comment --comment \(GrantRule.commentPrefix)\(end) -j ACCEPT"
+    }
+
+    /// fwknop's mark of a rule that ends; scripts look for it.
+    package static let commentPrefix = "_exp_"
+}
