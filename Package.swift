@@ -61,7 +61,7 @@ let package = Package(
 
         // The unsafe rim: owners of memory, descriptors and C library objects.
         module("SPASecret", ["CSallyportShims"]),
-        module("SPASystem", ["CSallyportShims", "SPANet"]),
+        module("SPASystem", ["CSallyportShims", "SPANet", "SPASecret"]),
         module("SPACrypto", ["CLibcrypto", "SPASecret", "SPAWire"]),
         module("SPACapture", ["CLibpcap"]),
         module("SPAPrivilege", ["CLibcap", "CSallyportShims", "SPASystem"]),
@@ -124,7 +124,7 @@ let package = Package(
         tests(
             "SPAChannelTests",
             ["SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
-        tests("SPASystemTests", ["SPASystem", "SPANet"]),
+        tests("SPASystemTests", ["SPASystem", "SPANet", "SPASecret"]),
         tests(
             "SPAClientTests",
             ["SPAClient", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),

@@ -276,3 +276,4 @@ ssize_t sp_recv_fds(int fd, void *bytes, size_t count, int *fds, size_t capacity
     }
     return n;
 }
+int sp_fd_is_terminal(int fd) { return isatty(fd); }

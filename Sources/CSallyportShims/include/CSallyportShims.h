@@ -52,3 +52,54 @@ int sp_flock_exclusive(int fd);                       // non-blocking
 int sp_peer_uid(int fd, uid_t *uid);
 ssize_t sp_send_fds(int fd, const void *bytes, size_t count, const int *fds, size_t fd_count);
 ssize_t sp_recv_fds(int fd, void *bytes, size_t count, int *fds, size_t capacity, size_t *received, int *truncated);
+int sp_fd_is_terminal(int fd);
+int sp_listen_seqpacket(const char *path, unsigned mode);   // non-blocking listener at a new path
+int sp_connect_seqpacket(const char *path);
+int sp_accept(int fd);
+
+// --- text of an error number; never null
+const char *sp_error_text(int code);
+
+// --- waiting: poll(2) with a timeout in nanoseconds (-1: none), EINTR handled
+struct pollfd;
+int sp_poll(struct pollfd *fds, size_t count, int64_t timeout_ns);
+int64_t sp_monotonic_ns(void);
+
+// --- internet sockets; an address in host order, IPv4 in the lower half of `low`
+typedef struct {
+    int family;        // 4 or 6
+    uint64_t high, low;
+    uint32_t scope;    // IPv6 interface number, 0 for none
+    uint16_t port;
+} sp_address;
+int sp_inet_socket(int family, int stream);           // non-blocking, close-on-exec
+int sp_inet_connect(int fd, const sp_address *to);
+int sp_inet_bind(int fd, const sp_address *at);
+int sp_inet_listen(int fd, int backlog);
+int sp_inet_local(int fd, sp_address *out);
+ssize_t sp_inet_send_to(int fd, const void *bytes, size_t count, const sp_address *to);
+ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from);
+int sp_socket_error(int fd);                          // SO_ERROR: pending error number, or -1 errno
+int sp_tcp_nodelay(int fd);
+int sp_tcp_quickack(int fd);
+int sp_keepalive(int fd);
+// getaddrinfo for stream sockets, family 0, 4 or 6: its code, 0 for success
+int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);
+const char *sp_resolve_error_text(int code);
+int sp_resolve_error_is_system(int code);
+typedef struct {
+    sp_address address;
+    int prefix;
+} sp_network;
+int sp_interface_networks(sp_network *out, size_t capacity, size_t *count);
+
+// --- getopt_long(3), one step a call; see CommandLineOptions.swift
+typedef struct {
+    const char *name;
+    int argument;      // 0 none, 1 required, 2 optional
+    int value;
+} sp_option;
+// The option's value; -1 at the end (then *index is the first positional argument), '?' unknown, ':' argument missing
+// (then *bad is the option's value, or 0 where only the text before *index tells).
+int sp_next_option(int restart, int argc, char **argv, const char *shorts, const sp_option *longs, size_t count,
+                   const char **argument, int *index, int *bad);

@@ -1,0 +1,115 @@
+// Unsafe rim: TCP and UDP sockets.
+internal import CSallyportShims
+internal import Glibc
+internal import SPANet
+
+/// A TCP or UDP socket; it never waits.
+package struct InternetSocket: ~Copyable, Sendable {
+    package enum Kind: Sendable { case tcp, udp }
+
+    package let descriptor: FileDescriptor
+
+    package init(_ kind: Kind, _ family: AddressFamily) throws(SystemError) {
+        descriptor = try FileDescriptor(
+            result: sp_inet_socket(family.rawValue, kind == .tcp ? 1 : 0), of: "socket")
+    }
+
+    private init(owning descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+    /// Gives up the socket's descriptor.
+    package consuming func releaseDescriptor() -> FileDescriptor { descriptor }
+
+    /// Connects, or for TCP starts to: true when it is connected already, false when that will show as writable.
+    package borrowing func connect(to endpoint: InternetEndpoint) throws(SystemError) -> Bool {
+        var raw = endpoint.raw
+        if unsafe sp_inet_connect(descriptor.number, &raw) == 0 { return true }
+        let error = SystemError.last("connect to \(endpoint)")
+        guard error.code == EINPROGRESS || error.code == EINTR else { throw error }
+        return false
+    }
+
+    /// The error that a started connection ended with; nil when it is connected.
+    package borrowing func pendingError() -> SystemError? {
+        let code = sp_socket_error(descriptor.number)
+        if code == 0 { return nil }
+        return code < 0 ? SystemError.last("getsockopt(SO_ERROR)") : SystemError(call: "connect", code: code)
+    }
+
+    /// Takes a local address and port; port 0 lets the system choose.
+    package borrowing func bind(to endpoint: InternetEndpoint) throws(SystemError) {
+        var raw = endpoint.raw
+        guard unsafe sp_inet_bind(descriptor.number, &raw) == 0 else {
+            throw SystemError.last("bind to \(endpoint)")
+        }
+    }
+
+    package borrowing func listen(backlog: Int32 = 16) throws(SystemError) {
+        guard sp_inet_listen(descriptor.number, backlog) == 0 else { throw SystemError.last("listen") }
+    }
+
+    /// The next TCP caller; nil when nobody waits.
+    package borrowing func accept() throws(SystemError) -> InternetSocket? {
+        let number = sp_accept(descriptor.number)
+        if number >= 0 { return InternetSocket(owning: FileDescriptor(owning: number)) }
+        let error = SystemError.last("accept")
+        guard error.code == EAGAIN || error.code == ECONNABORTED || error.code == EINTR else { throw error }
+        return nil
+    }
+
+    /// Our own address and port on this socket.
+    package borrowing func localEndpoint() throws(SystemError) -> InternetEndpoint {
+        var raw = sp_address()
+        guard unsafe sp_inet_local(descriptor.number, &raw) == 0 else {
+            throw SystemError.last("getsockname")
+        }
+        return InternetEndpoint(raw)
+    }
+
+    /// Sends one datagram.
+    package borrowing func send(_ bytes: Span<UInt8>, to endpoint: InternetEndpoint) throws(SystemError) {
+        var raw = endpoint.raw
+        let number = descriptor.number
+        // SAFETY: pointer and count describe the same borrowed bytes.
+        _ = try retrying("send to \(endpoint)") {
+            unsafe bytes.withUnsafeBufferPointer {
+                unsafe sp_inet_send_to(number, $0.baseAddress, $0.count, &raw)
+            }
+        }
+    }
+
+    /// Receives one datagram and tells its sender; nil when none is there. A longer one is cut.
+    package borrowing func receive(
+        into buffer: inout MutableSpan<UInt8>
+    ) throws(SystemError) -> (count: Int, from: InternetEndpoint)? {
+        var raw = sp_address()
+        let number = descriptor.number
+        do throws(SystemError) {
+            // SAFETY: pointer and count describe the same live, exclusively borrowed buffer.
+            let count = try retrying("recvfrom") {
+                unsafe buffer.withUnsafeMutableBufferPointer {
+                    unsafe sp_inet_receive_from(number, $0.baseAddress, $0.count, &raw)
+                }
+            }
+            return (count, InternetEndpoint(raw))
+        } catch {
+            guard error.code == EAGAIN else { throw error }
+            return nil
+        }
+    }
+
+    /// Sends small parts at once (TCP_NODELAY) and lets the system notice a dead peer (SO_KEEPALIVE).
+    package borrowing func tuneForInteraction() {
+        // Both are wishes: a system that refuses them still carries the bytes.
+        _ = sp_tcp_nodelay(descriptor.number)
+        _ = sp_keepalive(descriptor.number)
+        acknowledgeQuickly()
+    }
+
+    /// Asks for immediate acknowledgements; the kernel forgets this, so it is asked again after reads.
+    package borrowing func acknowledgeQuickly() { _ = sp_tcp_quickack(descriptor.number) }
+
+    /// Tells the peer that nothing more will be sent.
+    package borrowing func shutdownWriting() throws(SystemError) {
+        guard shutdown(descriptor.number, Int32(SHUT_WR)) == 0 else { throw SystemError.last("shutdown") }
+    }
+}
