@@ -102,9 +102,9 @@ let package = Package(
             ]),
 
         // Programs.
-        program("spad", ["SPASupervisor"]),
-        program("spad-worker", ["SPAWorker"]),
-        program("spad-helper", ["SPAHelper"]),
+        program("spad", ["SPASupervisor", "SPASystem"]),
+        program("spad-worker", ["SPAWorker", "SPASystem"]),
+        program("spad-helper", ["SPAHelper", "SPASystem"]),
         program("spa-proxy", ["SPAClient"]),
         program("spa-knock", ["SPAClient"]),
 

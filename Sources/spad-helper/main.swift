@@ -1,1 +1,4 @@
-// (program start)
+internal import SPAHelper
+internal import SPASystem
+
+CurrentProcess.exitNow(Helper.run())

@@ -1,0 +1,135 @@
+internal import SPAChannel
+internal import SPAFirewall
+internal import SPANet
+internal import SPAPolicy
+
+/// Judges what the worker asks, and keeps the book of grants. Acts only through what it returns.
+struct GrantDesk {
+    /// What follows from a request or from news of the firewall.
+    enum Effect {
+        case insert(RuleInsertion)
+        case delete(GrantRule)
+        case reply(GrantReply)
+        case tell(HelperEvent)
+        /// The worker broke the protocol: the helper ends.
+        case breach(String)
+    }
+
+    private struct Pending {
+        var requests: [(request: GrantRequest, extends: Bool)]
+        let rule: GrantRule
+        let key: GrantKey
+        let deadline: Int64
+    }
+
+    var limits = GrantLimits()
+    private var table = GrantTable()
+    private var pending: [UInt64: Pending] = [:]
+    private var pendingRules: [GrantRule: UInt64] = [:]
+    /// Rules whose deletion ends a grant, and not merely makes way for a later one.
+    private var ending: Set<GrantRule> = []
+    private var lastID: UInt64 = 0
+
+    /// Grants that are open or about to be.
+    var count: Int { table.count + pending.count }
+
+    mutating func nextDeadline() -> Int64? { table.nextDeadline() }
+
+    /// - Parameters:
+    ///   - wall: nanoseconds since 1970.
+    ///   - moment: nanoseconds of the boot clock.
+    mutating func request(_ request: GrantRequest, wall: Int64, moment: Int64) -> [Effect] {
+        guard request.id > lastID else { return [.breach("request out of order")] }
+        lastID = request.id
+        guard case .v4(let source) = request.source else { return refuse(request, .addressNotAllowed) }
+        let key = GrantKey(source: source, service: request.service)
+        let existing = table[key]
+        let seconds = wall / 1_000_000_000
+        if let refusal = limits.check(
+            request, live: count, extends: existing != nil, now: seconds, moment: moment)
+        {
+            return refuse(request, refusal)
+        }
+        let life = Int64(request.lifetime.seconds) * 1_000_000_000
+        let deadline = moment + life
+        if let existing, existing.deadline >= deadline {
+            return granted([(request, true)], end: existing.rule.end)
+        }
+        // Rounded up: the kernel ends the match within the second behind the deadline.
+        let end = (wall + life + 999_999_999) / 1_000_000_000
+        let rule = GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
+        if let existing, existing.rule.end == end {
+            _ = table.insert(Grant(key: key, rule: existing.rule, deadline: deadline))
+            return granted([(request, true)], end: end)
+        }
+        if let token = pendingRules[rule] {
+            pending[token]?.requests.append((request, true))
+            return []
+        }
+        pending[request.id] = Pending(
+            requests: [(request, existing != nil)], rule: rule, key: key, deadline: deadline)
+        pendingRules[rule] = request.id
+        return [.insert(RuleInsertion(token: request.id, rule: rule))]
+    }
+
+    mutating func inserted(token: UInt64) -> [Effect] {
+        guard let arrived = takePending(token) else { return [] }
+        var effects = granted(arrived.requests, end: arrived.rule.end)
+        if let current = table[arrived.key], current.deadline > arrived.deadline {
+            effects.append(.delete(arrived.rule))
+        } else if let old = table.insert(
+            Grant(key: arrived.key, rule: arrived.rule, deadline: arrived.deadline)), old.rule != arrived.rule
+        {
+            effects.append(.delete(old.rule))
+        }
+        return effects
+    }
+
+    mutating func failed(token: UInt64) -> [Effect] {
+        guard let lost = takePending(token) else { return [] }
+        return lost.requests.flatMap { refuse($0.request, .firewallFailed) }
+    }
+
+    mutating func removeDue(at moment: Int64) -> [Effect] {
+        table.removeDue(at: moment).map {
+            ending.insert($0.rule)
+            return .delete($0.rule)
+        }
+    }
+
+    mutating func deleted(_ rules: [GrantRule]) -> [Effect] {
+        rules.compactMap { rule in
+            guard ending.remove(rule) != nil else { return nil }
+            return .tell(.expired(source: .v4(rule.source), service: rule.service, expires: rule.end))
+        }
+    }
+
+    private mutating func takePending(_ token: UInt64) -> Pending? {
+        guard let found = pending.removeValue(forKey: token) else { return nil }
+        pendingRules[found.rule] = nil
+        return found
+    }
+
+    private func granted(_ requests: [(request: GrantRequest, extends: Bool)], end: Int64) -> [Effect] {
+        requests.flatMap { request, extends -> [Effect] in
+            [
+                .reply(GrantReply(id: request.id, refusal: nil)),
+                .tell(
+                    .granted(
+                        id: request.id, stanza: request.stanza, source: request.source,
+                        service: request.service,
+                        expires: end, extended: extends)),
+            ]
+        }
+    }
+
+    private func refuse(_ request: GrantRequest, _ reason: GrantRefusal) -> [Effect] {
+        [
+            .reply(GrantReply(id: request.id, refusal: reason)),
+            .tell(
+                .refused(
+                    id: request.id, stanza: request.stanza, source: request.source, service: request.service,
+                    reason: reason)),
+        ]
+    }
+}

@@ -1,0 +1,68 @@
+internal import SPAFirewall
+internal import SPANet
+
+/// What a grant is about; there is one grant per such key.
+struct GrantKey: Hashable, Sendable {
+    let source: IPv4Address
+    let service: Service
+}
+
+/// An open door.
+struct Grant: Sendable {
+    let key: GrantKey
+    /// The rule that stands in the kernel for it.
+    let rule: GrantRule
+    /// When the helper ends it, in nanoseconds of the boot clock, which runs on through suspend and which nobody sets.
+    let deadline: Int64
+}
+
+/// All open doors, and which of them ends next.
+struct GrantTable: Sendable {
+    private var grants: [GrantKey: Grant] = [:]
+    /// Deadlines in ascending order; entries of grants that were extended meanwhile are passed over.
+    private var queue: [(deadline: Int64, key: GrantKey)] = []
+
+    var count: Int { grants.count }
+
+    subscript(key: GrantKey) -> Grant? { grants[key] }
+
+    var rules: [GrantRule] { grants.values.map(\.rule) }
+
+    /// Records a grant and returns the one that it replaces.
+    mutating func insert(_ grant: Grant) -> Grant? {
+        let index = queue.partitioningIndex { $0.deadline > grant.deadline }
+        queue.insert((grant.deadline, grant.key), at: index)
+        return grants.updateValue(grant, forKey: grant.key)
+    }
+
+    /// The next deadline, or nil.
+    mutating func nextDeadline() -> Int64? {
+        while let first = queue.first, grants[first.key]?.deadline != first.deadline { queue.removeFirst() }
+        return queue.first?.deadline
+    }
+
+    /// Takes out every grant whose deadline is at or before `moment`.
+    mutating func removeDue(at moment: Int64) -> [Grant] {
+        var due: [Grant] = []
+        while let first = queue.first, first.deadline <= moment {
+            queue.removeFirst()
+            guard let grant = grants[first.key], grant.deadline == first.deadline else { continue }
+            grants[first.key] = nil
+            due.append(grant)
+        }
+        return due
+    }
+}
+
+extension Array {
+    /// The first index whose element satisfies `predicate`, where all elements behind it do too.
+    fileprivate func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

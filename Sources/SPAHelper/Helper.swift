@@ -1,0 +1,54 @@
+internal import SPACapture
+internal import SPAChannel
+internal import SPAFirewall
+internal import SPANet
+internal import SPAPrivilege
+internal import SPASystem
+
+// The privileged half of the server: captures frames and hands them on unread, opens doors within its own limits, and
+// keeps their time. It may not import anything that reads a packet, a key or a configuration file.
+
+/// The program `spad-helper`.
+package enum Helper {
+    /// Descriptors that the supervisor hands over.
+    private enum Inherited {
+        static let supervisor: Int32 = 3
+        static let frames: Int32 = 4
+        static let grants: Int32 = 5
+    }
+
+    /// Runs until the supervisor or the worker ends; the exit status.
+    package static func run() -> Int32 {
+        SignalPolicy.ignoreBrokenPipe()
+        let link = SupervisorLink(MessageSocket(owning: FileDescriptor(owning: Inherited.supervisor)))
+        let frames = MessageSocket(owning: FileDescriptor(owning: Inherited.frames))
+        let grants = MessageSocket(owning: FileDescriptor(owning: Inherited.grants))
+        do throws(HelperFailure) {
+            let signals = try HelperFailure.wrap { () throws(SystemError) in
+                try SignalDescriptor([.child, .terminate, .interrupt, .hangUp])
+            }
+            let (setup, desk) = try HelperStart.receiveSettings(link)
+            let forwarder = try HelperStart.openCapture(setup, worker: frames)
+            try HelperStart.giveUpPrivileges(setup)
+            let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
+            let loop = HelperLoop(
+                link: link, grants: grants, signals: signals, forwarder: forwarder, keeper: keeper, desk: desk
+            )
+            link.send(.ready)
+            try loop.run()
+            return 0
+        } catch {
+            if let reason = error.reason { link.send(.message(.error, reason)) }
+            return 1
+        }
+    }
+}
+
+/// Why the helper ends early; nil where the other side is gone and nobody is left to be told.
+struct HelperFailure: Error {
+    let reason: String?
+
+    static func wrap<T: ~Copyable>(_ body: () throws(SystemError) -> T) throws(HelperFailure) -> T {
+        do throws(SystemError) { return try body() } catch { throw HelperFailure(reason: "\(error)") }
+    }
+}

@@ -1,0 +1,190 @@
+internal import SPAChannel
+internal import SPASystem
+
+/// The helper at work: one poll loop, no thread, nothing that waits.
+final class HelperLoop {
+    private let link: SupervisorLink
+    private let grants: MessageSocket
+    private let signals: SignalDescriptor
+    private let forwarder: FrameForwarder
+    private let keeper: FirewallKeeper
+    private var desk: GrantDesk
+    private var poller = Poller()
+
+    init(
+        link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
+        forwarder: FrameForwarder, keeper: FirewallKeeper, desk: GrantDesk
+    ) {
+        self.link = link
+        self.grants = grants
+        self.signals = signals
+        self.forwarder = forwarder
+        self.keeper = keeper
+        self.desk = desk
+    }
+
+    /// Works until an order to stop.
+    ///
+    /// - Throws: ``HelperFailure`` when a peer is gone or breaks the protocol. Rules stay then: the kernel ends them.
+    func run() throws(HelperFailure) {
+        while true {
+            try wait()
+            let moment = BootClock.now()
+            try takeSignals()
+            if try obey() { return }
+            try serve(at: moment)
+            try forward(at: moment)
+            for effect in desk.removeDue(at: moment) { try perform(effect) }
+            try tendFirewall(at: moment)
+        }
+    }
+
+    private func wait() throws(HelperFailure) {
+        let moment = BootClock.now()
+        poller.removeAll()
+        poller.add(link.pollable, .readable)
+        poller.add(grants.descriptor.number, .readable)
+        poller.add(signals.descriptor.number, .readable)
+        forwarder.register(in: &poller, at: moment)
+        keeper.register(in: &poller)
+        let next = [desk.nextDeadline(), keeper.nextLook, forwarder.nextLook(at: moment)].compactMap { $0 }
+            .min()
+        let patience = next.map { max(0, $0 - moment) }
+        do throws(SystemError) {
+            try poller.wait(nanoseconds: patience)
+        } catch {
+            throw HelperFailure(reason: "\(error)")
+        }
+    }
+
+    private func takeSignals() throws(HelperFailure) {
+        // SIGCHLD wakes the loop for the tools. The rest comes from a terminal or a service manager that addresses the
+        // whole group: the end is the supervisor's to order.
+        do throws(SystemError) {
+            while try signals.next() != nil {}
+        } catch {
+            throw HelperFailure(reason: "\(error)")
+        }
+    }
+
+    /// Takes orders; true when the end was ordered.
+    private func obey() throws(HelperFailure) -> Bool {
+        while true {
+            switch link.next() {
+            case .none: return false
+            case .ended: throw HelperFailure(reason: nil)
+            case .order(.begin(let generation, let limits)):
+                desk.limits.begin(generation: generation, limits: limits)
+            case .order(.stanza(let stanza)):
+                guard desk.limits.add(stanza) else { throw HelperFailure(reason: "settings out of order") }
+            case .order(.commit(let generation)):
+                guard desk.limits.commit(generation: generation) else {
+                    throw HelperFailure(reason: "settings out of order")
+                }
+                link.send(.committed(generation: generation))
+            case .order(.retire(let generation)): desk.limits.retire(generation: generation)
+            case .order(.stop(let flush)):
+                if flush { takeChainAway() }
+                link.send(.stopped)
+                return true
+            case .order(.setup): throw HelperFailure(reason: "settings out of order")
+            }
+        }
+    }
+
+    private func takeChainAway() {
+        do throws(FirewallKeeper.Failure) {
+            let foreign = try keeper.remove()
+            if foreign > 0 {
+                link.send(
+                    .message(
+                        .notice, "\(foreign) rules of somebody else stay in our chain, and so does the chain")
+                )
+            }
+        } catch {
+            link.send(.message(.error, "taking the chain away failed: \(error.reason)"))
+        }
+    }
+
+    private func serve(at moment: Int64) throws(HelperFailure) {
+        // Bounded, so that a flood of requests cannot keep expiry waiting.
+        for _ in 0..<256 {
+            guard let request = try nextRequest() else { return }
+            for effect in desk.request(request, wall: RealtimeClock.now(), moment: moment) {
+                try perform(effect)
+            }
+        }
+    }
+
+    private func nextRequest() throws(HelperFailure) -> GrantRequest? {
+        let count: Int
+        // One byte more than a request has, so that a longer message is seen as such.
+        var buffer = [UInt8](repeating: 0, count: GrantRequest.size + 1)
+        var room = buffer.mutableSpan
+        do throws(SystemError) {
+            switch try grants.receive(into: &room) {
+            case .wouldBlock: return nil
+            case .closed: throw SystemError(call: "worker", code: ErrorCode.brokenPipe)
+            case .truncated: throw SystemError(call: "worker", code: ErrorCode.invalid)
+            case .message(let size): count = size
+            }
+        } catch {
+            throw HelperFailure(reason: error.code == ErrorCode.brokenPipe ? nil : "worker: broken message")
+        }
+        do throws(ChannelError) {
+            return try GrantRequest(decoding: buffer.span.extracting(0..<count))
+        } catch {
+            throw HelperFailure(reason: "worker: message outside the vocabulary (\(error))")
+        }
+    }
+
+    private func forward(at moment: Int64) throws(HelperFailure) {
+        switch forwarder.advance(at: moment) {
+        case .nothing: break
+        case .workerGone: throw HelperFailure(reason: nil)
+        case .captureLost(let reason):
+            link.send(.message(.error, "\(reason); waiting for the interface to come back"))
+        case .captureBack: link.send(.message(.notice, "capture works again"))
+        }
+    }
+
+    private func tendFirewall(at moment: Int64) throws(HelperFailure) {
+        // An outcome can be the cause of new work, which must not wait for the next event.
+        while true {
+            let outcomes = keeper.advance(at: moment)
+            guard !outcomes.isEmpty else { return }
+            try take(outcomes)
+        }
+    }
+
+    private func take(_ outcomes: [FirewallOutcome]) throws(HelperFailure) {
+        for outcome in outcomes {
+            switch outcome {
+            case .inserted(let token): try perform(desk.inserted(token: token))
+            case .failed(let token, let reason):
+                link.send(.message(.error, "firewall: adding a rule failed: \(reason)"))
+                try perform(desk.failed(token: token))
+            case .deleted(let rules): try perform(desk.deleted(rules))
+            case .trouble(let text): link.send(.message(.warning, "firewall: \(text)"))
+            case .notice(let text): link.send(.message(.notice, "firewall: \(text)"))
+            }
+        }
+    }
+
+    private func perform(_ effects: [GrantDesk.Effect]) throws(HelperFailure) {
+        for effect in effects { try perform(effect) }
+    }
+
+    private func perform(_ effect: GrantDesk.Effect) throws(HelperFailure) {
+        switch effect {
+        case .insert(let insertion): keeper.insert(insertion)
+        case .delete(let rule): keeper.delete(rule)
+        case .tell(let event): link.send(event)
+        case .reply(let reply):
+            let bytes = reply.encoded
+            // A worker that does not take answers loses them; it acts on none.
+            do throws(SystemError) { _ = try grants.send(bytes.span) } catch {}
+        case .breach(let what): throw HelperFailure(reason: "worker: \(what)")
+        }
+    }
+}
