@@ -53,9 +53,16 @@ package final class PacketOpener {
     /// The ciphertext part of the wire text; with an HMAC key, only if the code behind it is right.
     @_lifetime(copy characters)
     private func authenticated(_ characters: Span<UInt8>) throws(PacketError) -> Span<UInt8> {
-        guard let hmac else { return characters }
+        guard let hmac else {
+            guard WireText.canBeAES(ciphertext: characters.count, withHMAC: false) else {
+                throw .ciphertextLength
+            }
+            return characters
+        }
         let end = characters.count - hmac.type.textCount
         guard end > 0 else { throw .hmacMismatch }
+        // Before the HMAC, so that long garbage costs nothing.
+        guard WireText.canBeAES(ciphertext: end, withHMAC: true) else { throw .ciphertextLength }
         let ciphertext = characters.extracting(0..<end)
         // 64 bytes and 88 characters hold the largest code; no array, because garbage comes this way too.
         var code = InlineArray<64, UInt8>(repeating: 0)

@@ -11,6 +11,8 @@ package enum PacketError: UInt8, Error, Hashable, Sendable, CaseIterable, Custom
     case prefixPresent
 
     // Of the envelope, per key.
+    /// 400 characters or more of ciphertext, where libfko sees a GnuPG packet.
+    case ciphertextLength
     /// No HMAC of this key, or none at all.
     case hmacMismatch
     /// A base64 length of 1 modulo 4, or unused bits that are not zero.
@@ -79,6 +81,7 @@ package enum PacketError: UInt8, Error, Hashable, Sendable, CaseIterable, Custom
         case .outerLength: "length outside 140 to 1499"
         case .alphabet: "byte that is not base64"
         case .prefixPresent: "constant prefix left on"
+        case .ciphertextLength: "ciphertext of 400 characters or more"
         case .hmacMismatch: "HMAC does not match"
         case .base64Shape: "ciphertext is not canonical base64"
         case .magic: "ciphertext without salt mark"

@@ -19,6 +19,14 @@ package struct WireText: ~Escapable {
         characters = datagram
     }
 
+    /// Whether so many characters of ciphertext, as they stand on the wire, can be AES.
+    ///
+    /// libfko takes 400 characters and more for GnuPG. With an HMAC it counts after the prefix was put back, without one
+    /// before; so the longest AES packet of all has 475 characters on the wire.
+    package static func canBeAES(ciphertext count: Int, withHMAC: Bool) -> Bool {
+        withHMAC ? count + prefix.count < 400 : count < 400
+    }
+
     private static func startsWithPrefix(_ text: Span<UInt8>) -> Bool {
         for index in prefix.indices where text[index] != prefix[index] { return false }
         return true
