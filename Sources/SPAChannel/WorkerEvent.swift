@@ -18,6 +18,8 @@ package enum WorkerRefusal: UInt8, Sendable, CaseIterable {
     case storeFailed
     /// The clock is plainly wrong, so no packet can be judged.
     case clockWrong
+    /// The helper takes no request at the moment.
+    case helperBusy
 }
 
 /// Worker → supervisor: fixed-size records, formatted and limited there. All but the enumerations is hostile.
@@ -34,6 +36,8 @@ package enum WorkerEvent: Equatable, Sendable {
     case accepted(firstID: UInt64, count: UInt8, stanza: UInt16, packetSource: IPv4Address, user: [UInt8])
     /// `detail` depends on the reason: seconds of age, or transport and port of the denied service.
     case refused(WorkerRefusal, stanza: UInt16, packetSource: IPv4Address, detail: Int64, user: [UInt8])
+    /// So many refusals were not reported, to keep a flood out of the log.
+    case suppressed(count: UInt64)
 
     package static let userLimit = 48
     package static let size = 96
@@ -66,6 +70,9 @@ package enum WorkerEvent: Equatable, Sendable {
             writer.integer(source.bits)
             writer.signed(detail)
             writer.user(user)
+        case .suppressed(let count):
+            writer.integer(UInt8(56))
+            writer.integer(count)
         }
         writer.append([UInt8](repeating: 0, count: WorkerEvent.size - writer.bytes.count))
         return writer.bytes
@@ -90,6 +97,7 @@ package enum WorkerEvent: Equatable, Sendable {
             self = .refused(
                 reason, stanza: try reader.integer(), packetSource: IPv4Address(bits: try reader.integer()),
                 detail: try reader.signed(), user: try reader.user())
+        case 56: self = .suppressed(count: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }
         while reader.remaining > 0 {

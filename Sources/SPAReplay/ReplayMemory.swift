@@ -20,12 +20,15 @@ package struct ReplayMemory: Sendable {
 
     package var count: Int { seen.count }
 
-    /// The latest date of any packet on record, or nil.
-    package var latest: Int64? { seen.values.max() }
+    /// The latest date of any packet that was ever recorded here, or nil.
+    package private(set) var latest: Int64?
 
     package func contains(_ key: ReplayKey) -> Bool { seen[key] != nil }
 
-    package mutating func insert(_ record: ReplayRecord) { seen[record.key] = record.timestamp }
+    package mutating func insert(_ record: ReplayRecord) {
+        seen[record.key] = record.timestamp
+        latest = max(latest ?? .min, record.timestamp)
+    }
 
     /// Forgets packets dated before `date`; the floor rises to the latest date forgotten, and no higher, so that a clock
     /// that was wrong for a moment cannot lock out honest packets.

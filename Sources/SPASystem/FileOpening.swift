@@ -1,6 +1,7 @@
 // Unsafe rim: open(2), fstat(2) and their like.
 internal import CSallyportShims
 internal import Glibc
+internal import SPASecret
 
 /// How a file is opened; `O_CLOEXEC` and `O_NOCTTY` always apply.
 package struct OpenFlags: OptionSet, Sendable {

@@ -1,1 +1,4 @@
-// (program start)
+internal import SPASystem
+internal import SPAWorker
+
+CurrentProcess.exitNow(Worker.run())

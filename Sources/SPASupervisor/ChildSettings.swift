@@ -1,0 +1,54 @@
+internal import SPAChannel
+internal import SPAConfig
+internal import SPAPrivilege
+internal import SPAWorkerSettings
+
+/// Turns a configuration into what each child is told.
+enum ChildSettings {
+    /// Length of a UDP datagram, header included, that can hold a packet: 8 + 140 to 8 + 1499 bytes.
+    private static let lengthWindow = "udp[4:2] >= 148 and udp[4:2] <= 1507"
+
+    static func helperSetup(_ settings: ServerSettings, _ identity: Identity) -> HelperSetup {
+        HelperSetup(
+            uid: identity.user, gid: identity.group, interface: settings.interface,
+            captureFilter: "(\(settings.captureFilter)) and ip and udp and \(lengthWindow)",
+            snapLength: settings.snapLength, promiscuous: settings.promiscuous,
+            firewallProgram: settings.firewallProgram, chain: settings.inputChain.chain,
+            parentChain: settings.inputChain.parent, jumpPosition: settings.inputChain.jumpPosition,
+            flushesAtStart: settings.flushesAtStart, knockPort: settings.knockPort)
+    }
+
+    /// The helper's share of a configuration: limits, no keys.
+    static func helperOrders(_ configuration: ServerConfiguration, generation: UInt16) -> [HelperOrder] {
+        let settings = configuration.settings
+        let limits = GlobalLimits(
+            grants: settings.maximumGrants, grantsPerMinute: settings.maximumGrantsPerMinute)
+        return [.begin(generation: generation, limits: limits)]
+            + configuration.stanzas.map { .stanza(StanzaLimits($0.rules)) } + [.commit(generation: generation)]
+    }
+
+    /// The worker's share: rules and keys.
+    static func workerOrders(_ configuration: ServerConfiguration, generation: UInt16) -> [WorkerOrder] {
+        [.begin(generation: generation, maximumAge: configuration.settings.maximumPacketAge)]
+            + configuration.stanzas.map { .stanza(WorkerStanza(rules: $0.rules, keys: $0.keys)) }
+            + [.commit(generation: generation)]
+    }
+
+    /// Names of settings that a reload cannot change, because they need what was given up or what runs already.
+    static func unchangeable(_ old: ServerSettings, _ new: ServerSettings) -> [String] {
+        var names: [String] = []
+        if old.interface != new.interface { names.append("PCAP_INTF") }
+        if old.captureFilter != new.captureFilter { names.append("PCAP_FILTER") }
+        if old.snapLength != new.snapLength { names.append("MAX_SNIFF_BYTES") }
+        if old.promiscuous != new.promiscuous { names.append("ENABLE_PCAP_PROMISC") }
+        if old.runDirectory != new.runDirectory { names.append("FWKNOP_RUN_DIR") }
+        if old.stateDirectory != new.stateDirectory { names.append("STATE_DIR") }
+        if old.pidFile != new.pidFile { names.append("FWKNOP_PID_FILE") }
+        if old.firewallProgram != new.firewallProgram { names.append("FIREWALL_EXE") }
+        if old.inputChain != new.inputChain { names.append("IPT_INPUT_ACCESS") }
+        if old.supervisorUser != new.supervisorUser { names.append("SUPERVISOR_USER") }
+        if old.helperUser != new.helperUser { names.append("HELPER_USER") }
+        if old.workerUser != new.workerUser { names.append("WORKER_USER") }
+        return names
+    }
+}

@@ -1,0 +1,90 @@
+internal import SPASystem
+
+/// The two children, started with nothing but the descriptors that they need.
+final class Children {
+    let helper: ChildProcess
+    let worker: ChildProcess
+    let helperOutbox: Outbox
+    let workerOutbox: Outbox
+
+    init(_ instance: Instance) throws(StartFailure) {
+        let folder = try Children.programs()
+        let (toHelper, helperEnd) = try Children.link()
+        let (toWorker, workerEnd) = try Children.link()
+        let (framesOut, framesIn) = try Children.pair()
+        let (grantsOut, grantsIn) = try Children.pair()
+        helper = try Children.start(folder + "/spad-helper", [helperEnd, framesOut, grantsOut], [])
+        worker = try Children.start(
+            folder + "/spad-worker", [workerEnd, framesIn, grantsIn],
+            [instance.firstStore.number, instance.secondStore.number])
+        helperOutbox = toHelper
+        workerOutbox = toWorker
+    }
+
+    /// Standard streams lead nowhere: what the children have to say comes as events.
+    private static func start(
+        _ path: String, _ ends: [ChildEnd], _ files: [Int32]
+    ) throws(StartFailure) -> ChildProcess {
+        // Held until the child has them: a number alone keeps nothing open.
+        defer { withExtendedLifetime(ends) {} }
+        let inherited: [Int32?] = ends.map(\.number) + files
+        do throws(SystemError) {
+            return try ChildProcess(
+                path: path, arguments: [path], environment: ["SWIFT_BACKTRACE=enable=no"],
+                descriptors: [nil, nil, nil] + inherited)
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    /// The folder of the other two programs: beside this one, or where the installation puts them.
+    private static func programs() throws(StartFailure) -> String {
+        let own: String
+        do throws(SystemError) {
+            own = try FileSystem.readLink("/proc/self/exe")
+        } catch {
+            throw StartFailure("\(error)")
+        }
+        let folder = own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        for candidate in [folder, folder + "/../libexec/sallyport"] where isTrusted(candidate) { return candidate }
+        throw StartFailure(
+            "spad-helper and spad-worker are neither in \(folder) nor in \(folder)/../libexec/sallyport, or others than"
+                + " root can change them; install them with: make install")
+    }
+
+    private static func isTrusted(_ folder: String) -> Bool {
+        ["/spad-helper", "/spad-worker"].allSatisfy { name in
+            do throws(SystemError) {
+                let facts = try FileSystem.facts(folder + name)
+                return facts.kind == .regular && facts.mode & 0o022 == 0
+                    && (facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser)
+            } catch {
+                return false
+            }
+        }
+    }
+
+    private static func link() throws(StartFailure) -> (Outbox, ChildEnd) {
+        do throws(SystemError) {
+            return try MessageSocketPair().take { (Outbox($0), ChildEnd($1)) }
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    private static func pair() throws(StartFailure) -> (ChildEnd, ChildEnd) {
+        do throws(SystemError) {
+            return try MessageSocketPair().take { (ChildEnd($0), ChildEnd($1)) }
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+}
+
+/// An end of a connection that is handed to a child, and closed here when the last holder lets go.
+private final class ChildEnd {
+    private let socket: MessageSocket
+    var number: Int32 { socket.descriptor.number }
+
+    init(_ socket: consuming MessageSocket) { self.socket = socket }
+}

@@ -1,0 +1,129 @@
+internal import SPAConfig
+internal import SPAReplay
+internal import SPASystem
+
+/// What one running server holds on the machine: its directories, locks, replay store and control socket.
+///
+/// Made as root, before anything is given up. The locks end with the process, however that ends.
+final class Instance {
+    private let pidFile: FileDescriptor
+    private let chainLock: FileDescriptor
+    let firstStore: FileDescriptor
+    let secondStore: FileDescriptor
+    let control: MessageListener
+
+    /// Path of the control socket of the server that uses this run directory.
+    static func controlPath(_ settings: ServerSettings) -> String { settings.runDirectory + "/control" }
+
+    /// - Parameter now: seconds since 1970.
+    init(_ settings: ServerSettings, now: Int64) throws(StartFailure) {
+        let pidPath = settings.pidFile ?? settings.runDirectory + "/spad.pid"
+        try Instance.makeDirectories(settings.runDirectory, mode: 0o755)
+        let ranBefore = Instance.exists(pidPath)
+        pidFile = try Instance.lock(pidPath, "another spad runs with this run directory")
+        chainLock = try Instance.lockChain(settings.inputChain.chain)
+        let store = settings.stateDirectory + "/replay"
+        firstStore = try Instance.openStore(store, settings, ranBefore: ranBefore, now: now)
+        secondStore = try Instance.open(store + "/second", [.readWrite, .noFollow])
+        let path = Instance.controlPath(settings)
+        control = try Instance.attempt { () throws(SystemError) in
+            try FileSystem.remove(path)
+            return try MessageListener(path: path, mode: 0o600)
+        }
+        try writePid()
+    }
+
+    private func writePid() throws(StartFailure) {
+        let text = Array("\(CurrentProcess.id)\n".utf8)
+        try Instance.attempt { () throws(SystemError) in
+            try self.pidFile.truncate(to: 0)
+            _ = try self.pidFile.pwrite(text.span, at: 0)
+        }
+    }
+
+    // MARK: locks
+
+    private static func lock(_ path: String, _ refusal: String) throws(StartFailure) -> FileDescriptor {
+        let file = try open(path, [.readWrite, .create, .noFollow])
+        guard try attempt({ () throws(SystemError) in try file.lockExclusively() }) else {
+            throw StartFailure("\(refusal) (\(path) is locked); stop it first")
+        }
+        return file
+    }
+
+    /// One server per chain and network namespace, whatever its run directory.
+    private static func lockChain(_ chain: String) throws(StartFailure) -> FileDescriptor {
+        let folder = "/run/sallyport"
+        try makeDirectories(folder, mode: 0o755)
+        let namespace = try attempt { () throws(SystemError) in try FileSystem.facts("/proc/self/ns/net").inode }
+        return try lock(
+            "\(folder)/chain-\(namespace)-\(chain).lock", "another spad uses the chain \(chain) of this network")
+    }
+
+    // MARK: replay store
+
+    /// Opens the first file, after making both where there is no store yet.
+    private static func openStore(
+        _ folder: String, _ settings: ServerSettings, ranBefore: Bool, now: Int64
+    ) throws(StartFailure) -> FileDescriptor {
+        try makeDirectories(settings.stateDirectory, mode: 0o755)
+        let isNewFolder = try attempt { () throws(SystemError) in
+            try FileSystem.makeDirectory(folder, mode: 0o700)
+        }
+        if !exists(folder + "/first") || !exists(folder + "/second") {
+            // Traces of an earlier life without its memory: packets that it granted could be sent again.
+            let isLost = ranBefore || !isNewFolder
+            let floor = isLost ? now + Int64(settings.maximumPacketAge) : .min
+            try make(folder + "/first", ReplayFile.Header(generation: 1, floor: floor, isRetired: false))
+            try make(folder + "/second", ReplayFile.Header(generation: 0, floor: floor, isRetired: true))
+        }
+        return try open(folder + "/first", [.readWrite, .noFollow])
+    }
+
+    /// Writes a file under another name and puts it in place when it is whole and on the disk.
+    private static func make(_ path: String, _ header: ReplayFile.Header) throws(StartFailure) {
+        let new = path + ".new"
+        try attempt { () throws(SystemError) in
+            try FileSystem.remove(new)
+            let file = try FileDescriptor.open(new, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+            let image = ReplayFile.image([], header: header)
+            try file.writeAll(image.span)
+            try file.synchronize()
+            try FileSystem.rename(new, to: path)
+        }
+    }
+
+    // MARK: file system
+
+    private static func makeDirectories(_ path: String, mode: UInt32) throws(StartFailure) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            let step = made
+            guard !exists(step) else { continue }
+            _ = try attempt { () throws(SystemError) in try FileSystem.makeDirectory(step, mode: mode) }
+        }
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        do throws(SystemError) {
+            _ = try FileSystem.facts(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private static func open(_ path: String, _ flags: OpenFlags) throws(StartFailure) -> FileDescriptor {
+        do throws(SystemError) {
+            return try FileDescriptor.open(path, flags, mode: 0o600)
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    @discardableResult
+    private static func attempt<T: ~Copyable>(_ body: () throws(SystemError) -> T) throws(StartFailure) -> T {
+        do throws(SystemError) { return try body() } catch { throw StartFailure("\(error)") }
+    }
+}

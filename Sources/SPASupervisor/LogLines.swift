@@ -1,0 +1,94 @@
+internal import SPAChannel
+internal import SPANet
+
+/// The words of the log. Shapes follow fwknopd's, because administrators' scripts match them; stanza, user, packet source
+/// and granted address are always there.
+enum LogLines {
+    /// What is known of a packet that was accepted, from the worker.
+    struct Knock {
+        let stanza: UInt16
+        let packetSource: IPv4Address
+        let user: String
+    }
+
+    static func accepted(_ knock: Knock) -> String {
+        "(stanza #\(knock.stanza)) SPA Packet from IP: \(knock.packetSource) received with access source match"
+            + " (user \(knock.user))"
+    }
+
+    static func granted(
+        chain: String, source: IPAddress, service: Service, expires: Int64, stanza: UInt16, extended: Bool,
+        knock: Knock?
+    ) -> String {
+        let who = knock.map { "user \($0.user), packet from \($0.packetSource)" } ?? "user unknown"
+        return "Added access rule to \(chain) for \(source) -> 0.0.0.0/0 \(service), expires at \(expires)"
+            + " (stanza #\(stanza), \(who)\(extended ? ", extends an open grant" : ""))"
+    }
+
+    static func expired(chain: String, source: IPAddress, service: Service, expires: Int64) -> String {
+        "Removed rule \(source)->\(service) from \(chain) with expire time of \(expires)"
+    }
+
+    static func refusedByHelper(
+        source: IPAddress, service: Service, stanza: UInt16, reason: GrantRefusal, knock: Knock?
+    ) -> String {
+        let from = knock.map { "[\($0.packetSource)] " } ?? ""
+        return "\(from)(stanza #\(stanza)) No access for \(source) to \(service): \(words(reason))"
+            + (knock.map { " (user \($0.user))" } ?? "")
+    }
+
+    private static func words(_ reason: GrantRefusal) -> String {
+        switch reason {
+        case .unknownStanza: "the stanza is not in force"
+        case .stanzaExpired: "the stanza has expired"
+        case .serviceNotAllowed: "the stanza does not open this port"
+        case .lifetimeTooLong: "longer than MAX_FW_TIMEOUT"
+        case .addressNotAllowed: "no door is opened for such an address"
+        case .tooManyGrants: "MAX_GRANTS are open already"
+        case .tooManyPerMinute: "MAX_GRANTS_PER_MINUTE reached"
+        case .firewallFailed: "the firewall tool failed; nothing was opened"
+        }
+    }
+
+    /// - Parameter requiredUser: the name that the stanza asks for.
+    static func refused(
+        _ reason: WorkerRefusal, stanza: UInt16, source: IPv4Address, detail: Int64, user: String,
+        requiredUser: String?
+    ) -> String {
+        let head = stanza == 0 ? "[\(source)]" : "[\(source)] (stanza #\(stanza))"
+        let who = user.isEmpty ? "" : " (user \(user))"
+        switch reason {
+        case .noStanza: return "No access data found for source IP: \(source)"
+        case .replay: return "Replay detected from source IP: \(source), Destination proto: 17; refused"
+        case .notOpened: return "\(head) Non-corresponding HMAC: no stanza's keys open this packet"
+        case .malformed: return "\(head) SPA packet with a valid HMAC is malformed"
+        case .stale: return "\(head) SPA data time difference is too great (\(detail) seconds).\(who)"
+        case .beforeFloor:
+            return "\(head) SPA packet is dated at or before \(detail), up to when the replay store may have gaps\(who)"
+        case .sourceAddressRequired: return "\(head) Got 0.0.0.0 when valid source IP was required.\(who)"
+        case .addressNotGrantable:
+            let address = IPv4Address(bits: UInt32(truncatingIfNeeded: detail))
+            return "\(head) No door is opened for the address \(address)\(who)"
+        case .userMismatch:
+            return "\(head) Username in SPA data (\(user)) does not match required username: \(requiredUser ?? "?")"
+        case .kindNotServed where detail == 0:
+            return "\(head) SPA Command messages are not allowed in the current configuration.\(who)"
+        case .kindNotServed:
+            return "(stanza #\(stanza)) SPA packet from \(source) requested NAT access, but is not enabled/supported\(who)"
+        case .serviceDenied:
+            return "\(head) One or more requested protocol/ports was denied per access.conf."
+                + " (\(service(detail)))\(who)"
+        case .stanzaExpired: return "\(head) Access stanza has expired\(who)"
+        case .storeFailed: return "\(head) The replay store cannot be written: refused\(who)"
+        case .clockWrong: return "\(head) The clock is plainly wrong: refused"
+        case .helperBusy: return "\(head) The helper takes no request: refused\(who)"
+        }
+    }
+
+    private static func service(_ detail: Int64) -> String {
+        guard let transport = Transport(rawValue: UInt8(truncatingIfNeeded: detail >> 16)),
+            let service = Service(transport, port: UInt16(truncatingIfNeeded: detail))
+        else { return "?" }
+        return service.description
+    }
+}

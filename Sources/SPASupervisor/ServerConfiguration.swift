@@ -1,0 +1,93 @@
+internal import SPAConfig
+internal import SPASecret
+internal import SPASystem
+
+/// A complete, checked configuration of the server.
+struct ServerConfiguration: Sendable {
+    var settings: ServerSettings
+    var stanzas: [AccessStanza]
+    var warnings: [String]
+}
+
+/// What is wrong with a configuration, a line each.
+struct ConfigurationFailure: Error {
+    let lines: [String]
+}
+
+/// The text of the two files, wherever it came from.
+struct ConfigurationText: Sendable {
+    let mainName: String, main: Secret
+    let accessName: String, access: Secret
+}
+
+extension ServerConfiguration {
+    /// Judges the texts and lays the command line's overrides over them. No I/O.
+    init(_ text: ConfigurationText, _ overrides: ServerCommand.Overrides) throws(ConfigurationFailure) {
+        var warnings: [String] = []
+        let settings = try ServerConfiguration.settings(text.main, text.mainName, overrides, warnings: &warnings)
+        do throws(ConfigurationErrors) {
+            let access = try AccessParser.parse(text.access.bytes, file: text.accessName, settings: settings)
+            self.init(
+                settings: settings, stanzas: access.value,
+                warnings: warnings + access.warnings.map(\.description))
+        } catch {
+            throw ConfigurationFailure(lines: error.problems.map(\.description))
+        }
+    }
+
+    /// Reads both files, whose permissions are checked on the open descriptors.
+    static func read(_ command: ServerCommand) throws(ConfigurationFailure) -> (ConfigurationText, ServerConfiguration) {
+        let main = try readMain(command.configurationFile)
+        var ignored: [String] = []
+        let settings = try settings(main, command.configurationFile, command.overrides, warnings: &ignored)
+        let access = try readKeys(settings.accessFile)
+        let text = ConfigurationText(
+            mainName: command.configurationFile, main: main, accessName: settings.accessFile, access: access)
+        return (text, try ServerConfiguration(text, command.overrides))
+    }
+
+    private static func settings(
+        _ main: Secret, _ name: String, _ overrides: ServerCommand.Overrides, warnings: inout [String]
+    ) throws(ConfigurationFailure) -> ServerSettings {
+        var settings: ServerSettings
+        do throws(ConfigurationErrors) {
+            let parsed = try ServerSettingsParser.parse(main.bytes, file: name)
+            settings = parsed.value
+            warnings += parsed.warnings.map(\.description)
+        } catch {
+            throw ConfigurationFailure(lines: error.problems.map(\.description))
+        }
+        if let interface = overrides.interface { settings.interface = interface }
+        if let directory = overrides.runDirectory { settings.setRunDirectory(directory) }
+        if let file = overrides.accessFile { settings.accessFile = file }
+        settings.verbosity += overrides.verbosity
+        return settings
+    }
+
+    /// The largest configuration file that is read.
+    static let sizeLimit = 1 << 20
+
+    private static func readMain(_ path: String) throws(ConfigurationFailure) -> Secret {
+        do throws(SystemError) {
+            let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
+            let facts = try file.facts()
+            guard facts.kind == .regular else { throw SystemError(call: "open \(path)", code: ErrorCode.invalid) }
+            // Whoever can write it decides who comes in.
+            guard facts.mode & 0o022 == 0, facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser else {
+                throw SystemError(call: "\(path) can be changed by others than its owner; chmod 600", code: ErrorCode.accessDenied)
+            }
+            var bytes = try file.readToEnd(limit: sizeLimit)
+            return Secret(taking: &bytes)
+        } catch {
+            throw ConfigurationFailure(lines: ["\(path): \(error)"])
+        }
+    }
+
+    private static func readKeys(_ path: String) throws(ConfigurationFailure) -> Secret {
+        do throws(SecretFileError) {
+            return try SecretFile.read(path, limit: sizeLimit)
+        } catch {
+            throw ConfigurationFailure(lines: ["\(error)"])
+        }
+    }
+}

@@ -1,0 +1,125 @@
+internal import SPAChannel
+internal import SPACrypto
+internal import SPANet
+internal import SPAPacket
+internal import SPAPolicy
+internal import SPAReplay
+internal import SPAWire
+internal import SPAWorkerSettings
+
+/// What becomes of a packet.
+enum Verdict {
+    /// The policy permits it; `record` must be written before anything is opened.
+    case permitted(Decision, user: [UInt8], record: ReplayRecord)
+    /// Genuine, but not permitted; where there is a `record`, it is burned all the same.
+    case refused(WorkerRefusal, stanza: UInt16, detail: Int64, user: [UInt8], record: ReplayRecord?)
+    /// Not a packet at all: nothing to say about it.
+    case garbage
+}
+
+/// Judges payloads under one configuration. Knows no socket and no file; the clock and the memory are arguments.
+struct Judge {
+    private struct Gate {
+        let rules: StanzaRules
+        let opener: PacketOpener
+    }
+
+    let generation: UInt16
+    let maximumAge: UInt32
+    private let gates: [Gate]
+
+    /// Dates further ahead than this are not remembered: they would stay for too long.
+    private static let farthestFuture: Int64 = 86_400
+
+    init(generation: UInt16, maximumAge: UInt32, stanzas: [WorkerStanza]) throws(CryptoError) {
+        self.generation = generation
+        self.maximumAge = maximumAge
+        var gates: [Gate] = []
+        for stanza in stanzas {
+            gates.append(Gate(rules: stanza.rules, opener: try PacketOpener(stanza.keys)))
+        }
+        self.gates = gates
+    }
+
+    /// - Parameter now: seconds since 1970.
+    func verdict(
+        on payload: Span<UInt8>, from arrival: Arrival, memory: borrowing ReplayMemory, now: Int64
+    ) -> Verdict {
+        do throws(PacketError) { try PacketOpener.checkOuter(payload) } catch { return .garbage }
+        guard gates.contains(where: { Policy.considers(arrival, $0.rules) }) else {
+            return .refused(.noStanza, stanza: 0, detail: 0, user: [], record: nil)
+        }
+        guard let key = replayKey(payload) else { return .garbage }
+        guard !memory.contains(key) else {
+            return .refused(.replay, stanza: 0, detail: 0, user: [], record: nil)
+        }
+
+        var refusal: Verdict?
+        for gate in gates
+        where Policy.considers(arrival, gate.rules) && !Policy.hasExpired(gate.rules, now: now) {
+            let message: SPAMessage
+            do throws(PacketError) {
+                message = try gate.opener.open(payload)
+            } catch {
+                // A wrong HMAC is the rule where several stanzas share a source; a right one with bad content is not.
+                if error != .hmacMismatch, refusal == nil {
+                    refusal = .refused(
+                        .malformed, stanza: gate.rules.number, detail: 0, user: [], record: nil)
+                }
+                continue
+            }
+            let verdict = verdict(on: message, key, gate.rules, arrival, floor: memory.floor, now: now)
+            if case .permitted = verdict { return verdict }
+            refusal = refusal ?? verdict
+        }
+        return refusal ?? .refused(.notOpened, stanza: 0, detail: 0, user: [], record: nil)
+    }
+
+    private func verdict(
+        on message: SPAMessage, _ key: ReplayKey, _ rules: StanzaRules, _ arrival: Arrival, floor: Int64,
+        now: Int64
+    ) -> Verdict {
+        let record = ReplayRecord(key: key, timestamp: message.timestamp)
+        guard message.timestamp > floor else {
+            return .refused(
+                .beforeFloor, stanza: rules.number, detail: floor, user: message.user, record: nil)
+        }
+        do throws(Refusal) {
+            let decision = try Policy.decide(
+                message, from: arrival, under: rules, maximumAge: maximumAge, now: now)
+            return .permitted(decision, user: message.user, record: record)
+        } catch {
+            let (reason, detail) = Judge.record(of: error)
+            // What is too old stays too old; what lies ahead could be sent again when its time has come.
+            let burns =
+                message.timestamp >= now - Int64(maximumAge)
+                && message.timestamp - now <= Judge.farthestFuture
+            return .refused(
+                reason, stanza: rules.number, detail: detail, user: message.user, record: burns ? record : nil
+            )
+        }
+    }
+
+    private func replayKey(_ payload: Span<UInt8>) -> ReplayKey? {
+        do throws(CryptoError) {
+            let digest = try ReplayDigest.of(payload)
+            return ReplayKey(digest.span)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The refusal as an event carries it, with its number.
+    private static func record(of refusal: Refusal) -> (WorkerRefusal, Int64) {
+        switch refusal {
+        case .stanzaExpired: (.stanzaExpired, 0)
+        case .stale(let seconds): (.stale, seconds)
+        case .sourceAddressRequired: (.sourceAddressRequired, 0)
+        case .addressNotGrantable(let address): (.addressNotGrantable, Int64(address.bits))
+        case .userMismatch: (.userMismatch, 0)
+        case .kindNotServed(let kind): (.kindNotServed, Int64(kind.rawValue))
+        case .serviceDenied(let service):
+            (.serviceDenied, Int64(service.transport.rawValue) << 16 | Int64(service.port))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import SPAReplay
+internal import SPASystem
+
+/// The replay memory and the two files behind it.
+///
+/// A record is written, and where a door is going to open also synced, before anybody is asked to open it. Where that fails
+/// the packet is refused.
+final class ReplayStore {
+    private let files: StoreFiles
+    private(set) var memory: ReplayMemory
+    private var active: Int
+    private var generation: UInt64
+    private var nextSlot: Int
+
+    /// What the files said when they were opened.
+    enum Opening: Equatable {
+        case intact
+        case damaged(ReplayReading.Damage)
+    }
+
+    let opening: Opening
+
+    /// Reads both files. A store that is not whole is begun anew, with a floor that refuses every packet which could have
+    /// been granted before.
+    ///
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - maximumAge: how far ahead of us a packet may be dated, in seconds.
+    init(files: StoreFiles, now: Int64, maximumAge: UInt32) throws(SystemError) {
+        self.files = files
+        let first = try files.image(0)
+        let second = try files.image(1)
+        switch ReplayReading.read(first.span, second.span) {
+        case .intact(let memory, let active, let generation, let nextSlot):
+            self.memory = memory
+            self.active = active
+            self.generation = generation
+            self.nextSlot = nextSlot
+            opening = .intact
+        case .damaged(let reason, let latest, let generation):
+            let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
+            memory = ReplayMemory(floor: overflow ? .max : floor)
+            active = 0
+            self.generation = generation
+            nextSlot = 0
+            opening = .damaged(reason)
+            try begin(file: 0, records: [])
+            try files.invalidate(1)
+        }
+    }
+
+    /// Remembers a packet; with `durably`, also through a power cut.
+    func remember(_ record: ReplayRecord, now: Int64, maximumAge: UInt32, durably: Bool) throws(SystemError) {
+        if nextSlot >= ReplayFile.capacity { try turnOver(now: now, maximumAge: maximumAge) }
+        memory.insert(record)
+        let bytes = ReplayFile.encode(record, slot: nextSlot, generation: generation)
+        try files.write(bytes, to: active, at: ReplayFile.recordOffset(nextSlot))
+        let tail = ReplayFile.encodeTail(count: nextSlot + 1, generation: generation)
+        try files.write(tail, to: active, at: ReplayFile.tailOffset)
+        nextSlot += 1
+        if durably { try files.sync(active) }
+    }
+
+    /// Replaces the full file by the other one with what is still needed.
+    private func turnOver(now: Int64, maximumAge: UInt32) throws(SystemError) {
+        memory.forget(before: now - 2 * Int64(maximumAge))
+        memory.shrink(to: ReplayFile.capacity / 2)
+        let full = active
+        let old = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: true)
+        generation += 1
+        try begin(file: 1 - full, records: memory.records)
+        active = 1 - full
+        nextSlot = memory.count
+        // Only now, when its successor is complete.
+        try files.write(ReplayFile.encode(old), to: full, at: 0)
+        try files.sync(full)
+    }
+
+    /// Writes a whole file; its header last, so that it is in force only when it is complete.
+    private func begin(file: Int, records: [ReplayRecord]) throws(SystemError) {
+        try files.invalidate(file)
+        let header = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: false)
+        let image = ReplayFile.image(records, header: header)
+        try files.write(Array(image[ReplayFile.partSize...]), to: file, at: ReplayFile.partSize)
+        try files.sync(file)
+        try files.write(ReplayFile.encode(header), to: file, at: 0)
+        try files.sync(file)
+    }
+}
+
+/// Two open files; the worker has no name for them.
+final class StoreFiles {
+    private let first: FileDescriptor
+    private let second: FileDescriptor
+
+    init(_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) {
+        self.first = first
+        self.second = second
+    }
+
+    /// The whole file, or what there is of it up to the right size and one byte.
+    func image(_ index: Int) throws(SystemError) -> [UInt8] {
+        var image: [UInt8] = []
+        image.reserveCapacity(ReplayFile.size)
+        var room = [UInt8](repeating: 0, count: 1 << 18)
+        while image.count <= ReplayFile.size {
+            let count = try read(index, into: &room, at: image.count)
+            if count == 0 { break }
+            image += room[0..<count]
+        }
+        return image
+    }
+
+    private func read(_ index: Int, into room: inout [UInt8], at offset: Int) throws(SystemError) -> Int {
+        var span = room.mutableSpan
+        return index == 0
+            ? try first.pread(into: &span, at: Int64(offset))
+            : try second.pread(into: &span, at: Int64(offset))
+    }
+
+    func write(_ bytes: [UInt8], to index: Int, at offset: Int) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes.span.extracting(done..<bytes.count)
+            let place = Int64(offset + done)
+            done += index == 0 ? try first.pwrite(rest, at: place) : try second.pwrite(rest, at: place)
+        }
+    }
+
+    func sync(_ index: Int) throws(SystemError) {
+        if index == 0 { try first.synchronizeData() } else { try second.synchronizeData() }
+    }
+
+    /// Takes the file out of force, on the disk too, before it is rewritten.
+    func invalidate(_ index: Int) throws(SystemError) {
+        try write([UInt8](repeating: 0, count: ReplayFile.partSize), to: index, at: 0)
+        try sync(index)
+    }
+}
