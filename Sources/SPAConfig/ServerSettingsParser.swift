@@ -129,7 +129,7 @@ private struct ServerReading {
         case .stateDirectory: settings.setStateDirectory(try ValueReader.absolutePath(value))
         case .pidFile: settings.pidFile = try ValueReader.absolutePath(value)
         case .accessFile: settings.accessFile = try ValueReader.absolutePath(value)
-        case .firewallProgram: settings.firewallProgram = try ValueReader.absolutePath(value)
+        case .firewallProgram: settings.firewallProgram = try ServerValues.firewallProgram(value)
         case .flushAtStart: settings.flushesAtStart = try ValueReader.boolean(value)
         case .flushAtExit: settings.flushesAtExit = try ValueReader.boolean(value)
         case .inputChain: settings.inputChain = try ServerValues.inputChain(value)

@@ -49,6 +49,7 @@ import Testing
         WrongFile("FWKNOP_RUN_DIR run;\n", 1, 16, "not absolute"),
         WrongFile("STATE_DIR /var/../etc;\n", 1, 11, "`..`"),
         WrongFile("FIREWALL_EXE iptables;\n", 1, 14, "not absolute"),
+        WrongFile("FIREWALL_EXE /usr/bin/firewall-cmd;\n", 1, 14, "name an iptables"),
         WrongFile("WORKER_USER root;\n", 1, 13, "root"),
         WrongFile("HELPER_USER a/b;\n", 1, 14, "account name"),
         WrongFile("SUPERVISOR_USER 9spad;\n", 1, 17, "account name"),
