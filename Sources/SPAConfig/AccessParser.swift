@@ -31,11 +31,11 @@ private struct AccessReading {
     var isEmpty: Bool { count == 0 }
 
     mutating func take(_ line: RawLine, _ text: Span<UInt8>) {
+        guard line.isReadable else { return passBroken(line, text) }
         let content: LineContent
         do { content = try LineGrammar.access.read(line, text) } catch {
             findings.error(line.number, line.column(error.offset), error.reason)
-            draft?.isBroken = true
-            return
+            return passBroken(line, text)
         }
         guard case .entry(let name, let value) = content else { return }
         let word = name.count <= 64 ? Words.string(text, name) : ""
@@ -44,7 +44,7 @@ private struct AccessReading {
         switch AccessName.table.entry(word) {
         case .unknown:
             let home = ServerName.table.knows(word) ? "spad.conf" : nil
-            let suggestion = AccessName.table.suggestion(for: word)
+            let suggestion = findings.isFull ? nil : AccessName.table.suggestion(for: word)
             findings.error(
                 line.number, nameColumn, NameMessage.unknown(word, suggestion: suggestion, home: home))
             draft?.isBroken = true
@@ -64,6 +64,13 @@ private struct AccessReading {
                 draft?.isBroken = true
             }
         }
+    }
+
+    /// After a line that could not be read: a SOURCE all the same starts a stanza.
+    private mutating func passBroken(_ line: RawLine, _ text: Span<UInt8>) {
+        let name = LineGrammar.leadingName(line, text)
+        if name.count == 6, Words.string(text, name) == AccessName.source.rawValue { openStanza(line.number) }
+        draft?.isBroken = true
     }
 
     private mutating func openStanza(_ line: Int) {

@@ -11,7 +11,7 @@ package enum ClientRCParser {
         var sections: [ClientRC.Section] = []
         var isInSection = true
         var hasStarted = false
-        for line in LineSplitter.lines(text, &findings) {
+        for line in LineSplitter.lines(text, &findings) where line.isReadable {
             let content: LineContent
             do { content = try LineGrammar.client.read(line, text) } catch {
                 let problem = ConfigurationProblem(

@@ -23,7 +23,7 @@ struct ClientReading {
         for entry in section.entries {
             switch ClientName.table.entry(entry.name) {
             case .unknown:
-                let suggestion = ClientName.table.suggestion(for: entry.name)
+                let suggestion = findings.isFull ? nil : ClientName.table.suggestion(for: entry.name)
                 findings.error(
                     entry.line, entry.nameColumn,
                     NameMessage.unknown(entry.name, suggestion: suggestion, home: nil))

@@ -12,6 +12,9 @@ struct Findings {
 
     var errorCount: Int { errors.count + unlisted }
 
+    /// Whether further errors are counted only; no need to find good words for them.
+    var isFull: Bool { errors.count >= Findings.limit }
+
     /// Something that keeps the file from being used. `line` and `column` from 1, 0 for "as a whole".
     mutating func error(_ line: Int, _ column: Int, _ reason: String) {
         guard errors.count < Findings.limit else {

@@ -57,6 +57,14 @@ struct LineGrammar: Sendable {
         return .entry(name: name, value: value)
     }
 
+    /// The bytes at the start of a line that look like a name, also where the line is wrong.
+    static func leadingName(_ line: RawLine, _ text: Span<UInt8>) -> Range<Int> {
+        let start = skipBlanks(text, from: line.bytes.lowerBound, to: line.bytes.upperBound)
+        var end = start
+        while end < line.bytes.upperBound, isNameByte(text[end]) { end += 1 }
+        return start..<end
+    }
+
     private func readName(_ text: Span<UInt8>, _ rest: Range<Int>) throws(LineFault) -> Range<Int> {
         var end = rest.lowerBound
         while end < rest.upperBound, Self.isNameByte(text[end]) { end += 1 }

@@ -3,6 +3,8 @@ struct RawLine: Sendable {
     /// From 1.
     let number: Int
     let bytes: Range<Int>
+    /// False for a line that was reported already and is not to be read.
+    let isReadable: Bool
 
     /// The byte column, from 1, of an offset into the text.
     func column(_ offset: Int) -> Int { offset - bytes.lowerBound + 1 }
@@ -15,7 +17,7 @@ enum LineSplitter {
     /// Longest line, bytes: fwknop's buffer; it would read the rest as a line of its own.
     static let longestLine = 1023
 
-    /// The lines fit for reading. What is too long or holds control bytes is reported and left out.
+    /// All lines. What is too long or holds control bytes is reported and marked.
     static func lines(_ text: Span<UInt8>, _ findings: inout Findings) -> [RawLine] {
         guard text.count <= largestFile else {
             findings.error(0, 0, "the file is longer than 1 MiB; is it a configuration file?")
@@ -38,8 +40,8 @@ enum LineSplitter {
             while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
             var content = end
             if content > start, text[content - 1] == UInt8(ascii: "\r") { content -= 1 }
-            let line = RawLine(number: number, bytes: start..<content)
-            if isReadable(line, text, &findings) { lines.append(line) }
+            let isReadable = isReadable(start..<content, number, text, &findings)
+            lines.append(RawLine(number: number, bytes: start..<content, isReadable: isReadable))
             start = end + 1
             number += 1
         }
@@ -47,20 +49,19 @@ enum LineSplitter {
     }
 
     private static func isReadable(
-        _ line: RawLine, _ text: Span<UInt8>, _ findings: inout Findings
+        _ bytes: Range<Int>, _ number: Int, _ text: Span<UInt8>, _ findings: inout Findings
     ) -> Bool {
-        for offset in line.bytes {
+        for offset in bytes {
             let byte = text[offset]
             guard byte < 0x20 && byte != UInt8(ascii: "\t") || byte == 0x7F else { continue }
-            let which =
-                byte == 0
-                ? "a NUL byte" : "control byte 0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            findings.error(line.number, line.column(offset), "\(which) in the line; remove it")
+            let hex = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            let what = byte == 0 ? "a NUL byte" : "control byte 0x\(hex)"
+            findings.error(number, offset - bytes.lowerBound + 1, "\(what) in the line; remove it")
             return false
         }
-        guard line.bytes.count <= longestLine else {
+        guard bytes.count <= longestLine else {
             findings.error(
-                line.number, longestLine + 1,
+                number, longestLine + 1,
                 "the line is longer than \(longestLine) bytes, where fwknop would cut it; shorten it")
             return false
         }

@@ -7,7 +7,9 @@ package enum ServerSettingsParser {
         _ text: Span<UInt8>, file: String
     ) throws(ConfigurationErrors) -> Parsed<ServerSettings> {
         var reading = ServerReading(file: file)
-        for line in LineSplitter.lines(text, &reading.findings) { reading.take(line, text) }
+        for line in LineSplitter.lines(text, &reading.findings) where line.isReadable {
+            reading.take(line, text)
+        }
         return try reading.findings.result(reading.settings)
     }
 }
@@ -34,7 +36,7 @@ private struct ServerReading {
         let entry = ServerName.table.entry(word)
         if case .unknown = entry {
             let home = AccessName.table.knows(word) ? "access.conf" : nil
-            let suggestion = ServerName.table.suggestion(for: word)
+            let suggestion = findings.isFull ? nil : ServerName.table.suggestion(for: word)
             findings.error(
                 line.number, line.column(name.lowerBound),
                 NameMessage.unknown(word, suggestion: suggestion, home: home))
@@ -127,7 +129,7 @@ private struct ServerReading {
         case .stateDirectory: settings.setStateDirectory(try ValueReader.absolutePath(value))
         case .pidFile: settings.pidFile = try ValueReader.absolutePath(value)
         case .accessFile: settings.accessFile = try ValueReader.absolutePath(value)
-        case .firewallProgram: settings.firewallProgram = try ValueReader.absolutePath(value)
+        case .firewallProgram: settings.firewallProgram = try ServerValues.firewallProgram(value)
         case .flushAtStart: settings.flushesAtStart = try ValueReader.boolean(value)
         case .flushAtExit: settings.flushesAtExit = try ValueReader.boolean(value)
         case .inputChain: settings.inputChain = try ServerValues.inputChain(value)

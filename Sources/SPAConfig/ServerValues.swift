@@ -36,6 +36,18 @@ enum ServerValues {
         return name
     }
 
+    /// FIREWALL_EXE: the path of an iptables; fwknop's other firewalls are refused.
+    static func firewallProgram(_ value: Span<UInt8>) throws(ValueFault) -> String {
+        let path = try ValueReader.absolutePath(value)
+        if let program = path.split(separator: "/").last,
+            ["firewall-cmd", "ipfw", "pfctl", "nft"].contains(program)
+        {
+            throw ValueFault(
+                "known, not supported yet: \(program); name an iptables, as in /usr/sbin/iptables")
+        }
+        return path
+    }
+
     /// IPT_INPUT_ACCESS: target, table, parent chain, jump position, chain, rule position.
     static func inputChain(_ value: Span<UInt8>) throws(ValueFault) -> ChainSettings {
         let fields = try ValueReader.elements(value)
