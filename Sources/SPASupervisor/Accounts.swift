@@ -12,19 +12,23 @@ struct Accounts: Sendable {
         supervisor: "sallyport", helper: "sallyport-helper", worker: "sallyport-worker"
     )
     /// Numbers that serve where these accounts do not exist; none may belong to anybody.
-    private static let numbers: (supervisor: UInt32, helper: UInt32, worker: UInt32) = (61_101, 61_102, 61_103)
+    private static let numbers: (supervisor: UInt32, helper: UInt32, worker: UInt32) = (
+        61_101, 61_102, 61_103
+    )
 
     init(_ settings: ServerSettings) throws(StartFailure) {
         var notices: [String] = []
         supervisor = try Accounts.choose(
-            settings.supervisorUser, "SUPERVISOR_USER", Accounts.names.supervisor, Accounts.numbers.supervisor,
+            settings.supervisorUser, "SUPERVISOR_USER", Accounts.names.supervisor,
+            Accounts.numbers.supervisor,
             &notices)
         helper = try Accounts.choose(
             settings.helperUser, "HELPER_USER", Accounts.names.helper, Accounts.numbers.helper, &notices)
         worker = try Accounts.choose(
             settings.workerUser, "WORKER_USER", Accounts.names.worker, Accounts.numbers.worker, &notices)
         guard worker.user != helper.user, worker.user != supervisor.user else {
-            throw StartFailure("WORKER_USER must be an account of its own: the others could be reached through it")
+            throw StartFailure(
+                "WORKER_USER must be an account of its own: the others could be reached through it")
         }
         self.notices = notices
     }

@@ -24,7 +24,9 @@ enum ChildSettings {
         let limits = GlobalLimits(
             grants: settings.maximumGrants, grantsPerMinute: settings.maximumGrantsPerMinute)
         return [.begin(generation: generation, limits: limits)]
-            + configuration.stanzas.map { .stanza(StanzaLimits($0.rules)) } + [.commit(generation: generation)]
+            + configuration.stanzas.map { .stanza(StanzaLimits($0.rules)) } + [
+                .commit(generation: generation)
+            ]
     }
 
     /// The worker's share: rules and keys.

@@ -16,7 +16,8 @@ final class Children {
         helper = try Children.start(folder + "/spad-helper", [helperEnd, framesOut, grantsOut], [])
         worker = try Children.start(
             folder + "/spad-worker", [workerEnd, framesIn, grantsIn],
-            [instance.firstStore.number, instance.secondStore.number])
+            instance.store?.numbers ?? [])
+        instance.letGoOfStore()
         helperOutbox = toHelper
         workerOutbox = toWorker
     }
@@ -46,7 +47,9 @@ final class Children {
             throw StartFailure("\(error)")
         }
         let folder = own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
-        for candidate in [folder, folder + "/../libexec/sallyport"] where isTrusted(candidate) { return candidate }
+        for candidate in [folder, folder + "/../libexec/sallyport"] where isTrusted(candidate) {
+            return candidate
+        }
         throw StartFailure(
             "spad-helper and spad-worker are neither in \(folder) nor in \(folder)/../libexec/sallyport, or others than"
                 + " root can change them; install them with: make install")

@@ -57,10 +57,13 @@ final class ControlDesk {
         } catch {
             throw SystemError(call: "request", code: ErrorCode.invalid)
         }
-        guard let main = try content(descriptors.takeFirst()), let access = try content(descriptors.takeFirst()) else {
+        guard let main = try content(descriptors.takeFirst()),
+            let access = try content(descriptors.takeFirst())
+        else {
             throw SystemError(call: "configuration files", code: ErrorCode.invalid)
         }
-        return ConfigurationText(mainName: request.mainName, main: main, accessName: request.accessName, access: access)
+        return ConfigurationText(
+            mainName: request.mainName, main: main, accessName: request.accessName, access: access)
     }
 
     private func content(_ file: consuming FileDescriptor?) throws(SystemError) -> Secret? {

@@ -8,9 +8,9 @@ internal import SPASystem
 final class Instance {
     private let pidFile: FileDescriptor
     private let chainLock: FileDescriptor
-    let firstStore: FileDescriptor
-    let secondStore: FileDescriptor
-    let control: MessageListener
+    /// The replay store, until the worker has it.
+    private(set) var store: StoreDescriptors?
+    let control: ControlDesk
 
     /// Path of the control socket of the server that uses this run directory.
     static func controlPath(_ settings: ServerSettings) -> String { settings.runDirectory + "/control" }
@@ -23,15 +23,21 @@ final class Instance {
         pidFile = try Instance.lock(pidPath, "another spad runs with this run directory")
         chainLock = try Instance.lockChain(settings.inputChain.chain)
         let store = settings.stateDirectory + "/replay"
-        firstStore = try Instance.openStore(store, settings, ranBefore: ranBefore, now: now)
-        secondStore = try Instance.open(store + "/second", [.readWrite, .noFollow])
+        self.store = StoreDescriptors(
+            try Instance.openStore(store, settings, ranBefore: ranBefore, now: now),
+            try Instance.open(store + "/second", [.readWrite, .noFollow]))
         let path = Instance.controlPath(settings)
-        control = try Instance.attempt { () throws(SystemError) in
+        do throws(SystemError) {
             try FileSystem.remove(path)
-            return try MessageListener(path: path, mode: 0o600)
+            control = ControlDesk(try MessageListener(path: path, mode: 0o600))
+        } catch {
+            throw StartFailure("\(error)")
         }
         try writePid()
     }
+
+    /// Closes the replay store here: from now on it is the worker's alone.
+    func letGoOfStore() { store = nil }
 
     private func writePid() throws(StartFailure) {
         let text = Array("\(CurrentProcess.id)\n".utf8)
@@ -55,9 +61,12 @@ final class Instance {
     private static func lockChain(_ chain: String) throws(StartFailure) -> FileDescriptor {
         let folder = "/run/sallyport"
         try makeDirectories(folder, mode: 0o755)
-        let namespace = try attempt { () throws(SystemError) in try FileSystem.facts("/proc/self/ns/net").inode }
+        let namespace = try attempt { () throws(SystemError) in
+            try FileSystem.facts("/proc/self/ns/net").inode
+        }
         return try lock(
-            "\(folder)/chain-\(namespace)-\(chain).lock", "another spad uses the chain \(chain) of this network")
+            "\(folder)/chain-\(namespace)-\(chain).lock",
+            "another spad uses the chain \(chain) of this network")
     }
 
     // MARK: replay store
@@ -85,7 +94,8 @@ final class Instance {
         let new = path + ".new"
         try attempt { () throws(SystemError) in
             try FileSystem.remove(new)
-            let file = try FileDescriptor.open(new, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+            let file = try FileDescriptor.open(
+                new, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
             let image = ReplayFile.image([], header: header)
             try file.writeAll(image.span)
             try file.synchronize()
@@ -126,4 +136,17 @@ final class Instance {
     private static func attempt<T: ~Copyable>(_ body: () throws(SystemError) -> T) throws(StartFailure) -> T {
         do throws(SystemError) { return try body() } catch { throw StartFailure("\(error)") }
     }
+}
+
+/// The two open files of the replay store.
+final class StoreDescriptors {
+    private let first: FileDescriptor
+    private let second: FileDescriptor
+
+    init(_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) {
+        self.first = first
+        self.second = second
+    }
+
+    var numbers: [Int32] { [first.number, second.number] }
 }

@@ -18,7 +18,9 @@ struct LogBook {
         var last: Int64 = 0
         var suppressed: UInt64 = 0
 
-        init(perSecond: Double, burst: Double) { (self.perSecond, self.burst, tokens) = (perSecond, burst, burst) }
+        init(perSecond: Double, burst: Double) {
+            (self.perSecond, self.burst, tokens) = (perSecond, burst, burst)
+        }
 
         mutating func take(at moment: Int64) -> Bool {
             tokens = min(burst, tokens + max(0, Double(moment - last)) / 1e9 * perSecond)

@@ -64,17 +64,20 @@ enum LogLines {
         case .malformed: return "\(head) SPA packet with a valid HMAC is malformed"
         case .stale: return "\(head) SPA data time difference is too great (\(detail) seconds).\(who)"
         case .beforeFloor:
-            return "\(head) SPA packet is dated at or before \(detail), up to when the replay store may have gaps\(who)"
+            return
+                "\(head) SPA packet is dated at or before \(detail), up to when the replay store may have gaps\(who)"
         case .sourceAddressRequired: return "\(head) Got 0.0.0.0 when valid source IP was required.\(who)"
         case .addressNotGrantable:
             let address = IPv4Address(bits: UInt32(truncatingIfNeeded: detail))
             return "\(head) No door is opened for the address \(address)\(who)"
         case .userMismatch:
-            return "\(head) Username in SPA data (\(user)) does not match required username: \(requiredUser ?? "?")"
+            return
+                "\(head) Username in SPA data (\(user)) does not match required username: \(requiredUser ?? "?")"
         case .kindNotServed where detail == 0:
             return "\(head) SPA Command messages are not allowed in the current configuration.\(who)"
         case .kindNotServed:
-            return "(stanza #\(stanza)) SPA packet from \(source) requested NAT access, but is not enabled/supported\(who)"
+            return
+                "(stanza #\(stanza)) SPA packet from \(source) requested NAT access, but is not enabled/supported\(who)"
         case .serviceDenied:
             return "\(head) One or more requested protocol/ports was denied per access.conf."
                 + " (\(service(detail)))\(who)"

@@ -28,7 +28,8 @@ enum ReloadCommand {
         }
     }
 
-    private static func exchange(_ text: ConfigurationText, path: String) throws(SystemError) -> ReloadAnswer {
+    private static func exchange(_ text: ConfigurationText, path: String) throws(SystemError) -> ReloadAnswer
+    {
         let socket = try MessageSocket(connectingTo: path)
         let main = try sealed(text.main)
         let access = try sealed(text.access)

@@ -20,7 +20,8 @@ struct ServerCommand: Sendable {
     var overrides = Overrides()
 
     private enum Option: Hashable, Sendable {
-        case configuration, access, foreground, interface, runDirectory, reload, check, dump, verbose, version, help
+        case configuration, access, foreground, interface, runDirectory, reload, check, dump, verbose,
+            version, help
         /// An option of fwknopd's that is not served.
         case known(String)
     }

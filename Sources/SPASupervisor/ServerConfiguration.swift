@@ -24,7 +24,8 @@ extension ServerConfiguration {
     /// Judges the texts and lays the command line's overrides over them. No I/O.
     init(_ text: ConfigurationText, _ overrides: ServerCommand.Overrides) throws(ConfigurationFailure) {
         var warnings: [String] = []
-        let settings = try ServerConfiguration.settings(text.main, text.mainName, overrides, warnings: &warnings)
+        let settings = try ServerConfiguration.settings(
+            text.main, text.mainName, overrides, warnings: &warnings)
         do throws(ConfigurationErrors) {
             let access = try AccessParser.parse(text.access.bytes, file: text.accessName, settings: settings)
             self.init(
@@ -36,7 +37,9 @@ extension ServerConfiguration {
     }
 
     /// Reads both files, whose permissions are checked on the open descriptors.
-    static func read(_ command: ServerCommand) throws(ConfigurationFailure) -> (ConfigurationText, ServerConfiguration) {
+    static func read(_ command: ServerCommand) throws(ConfigurationFailure) -> (
+        ConfigurationText, ServerConfiguration
+    ) {
         let main = try readMain(command.configurationFile)
         var ignored: [String] = []
         let settings = try settings(main, command.configurationFile, command.overrides, warnings: &ignored)
@@ -71,10 +74,15 @@ extension ServerConfiguration {
         do throws(SystemError) {
             let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
             let facts = try file.facts()
-            guard facts.kind == .regular else { throw SystemError(call: "open \(path)", code: ErrorCode.invalid) }
+            guard facts.kind == .regular else {
+                throw SystemError(call: "open \(path)", code: ErrorCode.invalid)
+            }
             // Whoever can write it decides who comes in.
-            guard facts.mode & 0o022 == 0, facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser else {
-                throw SystemError(call: "\(path) can be changed by others than its owner; chmod 600", code: ErrorCode.accessDenied)
+            guard facts.mode & 0o022 == 0, facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser
+            else {
+                throw SystemError(
+                    call: "\(path) can be changed by others than its owner; chmod 600",
+                    code: ErrorCode.accessDenied)
             }
             var bytes = try file.readToEnd(limit: sizeLimit)
             return Secret(taking: &bytes)

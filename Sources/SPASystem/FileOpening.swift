@@ -105,6 +105,22 @@ extension FileDescriptor {
         return false
     }
 
+    /// The first `count` bytes, or fewer where the file is shorter; the file's position stays.
+    package borrowing func readWhole(count: Int) throws(SystemError) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(count)
+        var room = [UInt8](repeating: 0, count: max(1, count))
+        while content.count < count {
+            var span = room.mutableSpan
+            let got = try pread(into: &span, at: Int64(content.count))
+            if got == 0 { break }
+            content += room[0..<min(got, count - content.count)]
+        }
+        // It may have been keys.
+        Secret.wipe(&room)
+        return content
+    }
+
     /// The rest of the content; `limit` in bytes, more is `EFBIG`.
     package borrowing func readToEnd(limit: Int) throws(SystemError) -> [UInt8] {
         var content: [UInt8] = []

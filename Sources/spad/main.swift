@@ -1,1 +1,4 @@
-// (program start)
+internal import SPASupervisor
+internal import SPASystem
+
+CurrentProcess.exitNow(Supervisor.run())

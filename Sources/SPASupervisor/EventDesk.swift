@@ -1,0 +1,63 @@
+internal import SPAChannel
+internal import SPANet
+
+/// Turns the children's events into log lines. Only a helper's acknowledgement makes a line that says a door is open.
+struct EventDesk {
+    private var log = LogBook()
+    private var knocks = KnockBook()
+    let chain: String
+
+    init(chain: String) { self.chain = chain }
+
+    mutating func say(_ line: String) { log.write(line) }
+
+    /// - Parameter requiredUser: REQUIRE_USERNAME of a stanza.
+    mutating func record(_ event: WorkerEvent, requiredUser: (UInt16) -> String?) {
+        switch event {
+        case .ready, .committed: break
+        case .waitingForStore(let until):
+            log.write(
+                "The replay store is new or damaged on a server that has run before: packets dated up to \(until) are"
+                    + " refused, so that none which was granted before is granted again. Waiting until then")
+        case .waitingForClock(let now, let notBefore):
+            log.write(
+                "The clock is plainly wrong: it reads \(now), it cannot be before \(notBefore) (seconds since 1970). No"
+                    + " packet is accepted until it is set right")
+        case .accepted(let firstID, let count, let stanza, let source, let user):
+            let knock = LogLines.Knock(stanza: stanza, packetSource: source, user: EventDesk.text(user))
+            knocks.note(knock, firstID: firstID, count: count)
+            log.write(LogLines.accepted(knock))
+        case .refused(let reason, let stanza, let source, let detail, let user):
+            let line = LogLines.refused(
+                reason, stanza: stanza, source: source, detail: detail, user: EventDesk.text(user),
+                requiredUser: requiredUser(stanza))
+            log.write(line, user.isEmpty ? .noise : .refusal)
+        case .suppressed(let count): log.addSuppressed(count)
+        }
+    }
+
+    mutating func record(_ event: HelperEvent) {
+        switch event {
+        case .ready, .committed, .stopped: break
+        case .granted(let id, let stanza, let source, let service, let expires, let extended):
+            log.write(
+                LogLines.granted(
+                    chain: chain, source: source, service: service, expires: expires, stanza: stanza,
+                    extended: extended, knock: knocks.take(id)))
+        case .refused(let id, let stanza, let source, let service, let reason):
+            log.write(
+                LogLines.refusedByHelper(
+                    source: source, service: service, stanza: stanza, reason: reason, knock: knocks.take(id)),
+                .refusal)
+        case .expired(let source, let service, let expires):
+            log.write(LogLines.expired(chain: chain, source: source, service: service, expires: expires))
+        case .message(.notice, let text): log.write(text)
+        case .message(.warning, let text): log.write("warning: \(text)")
+        case .message(.error, let text): log.write("error: \(text)")
+        }
+    }
+
+    private static func text(_ user: [UInt8]) -> String {
+        LogBook.printable(String(decoding: user, as: UTF8.self))
+    }
+}

@@ -1,0 +1,342 @@
+internal import SPAChannel
+internal import SPAConfig
+internal import SPAPolicy
+internal import SPAPrivilege
+internal import SPASecret
+internal import SPASystem
+internal import SPAWorkerSettings
+
+/// The supervisor at work: starts, tells, waits, logs, reloads, ends. One poll loop.
+final class SupervisorLoop {
+    private let command: ServerCommand
+    private let instance: Instance
+    private let accounts: Accounts
+    private let signals: SignalDescriptor
+    private var children: Children?
+    private var configuration: ServerConfiguration
+    private var generation: UInt16 = 1
+    private var reload: ReloadProcess?
+    private var desk: EventDesk
+    private var poller = Poller()
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    private var helperIsUp = false
+    private var workerIsUp = false
+    private var workerIsReady = false
+    private var hasDropped = false
+    private var isAnnounced = false
+    /// The exit status, once the end has come.
+    private var ending: Int32?
+
+    /// Longest time for the children to come up, in nanoseconds: the firewall tool may be slow.
+    private static let startPatience: Int64 = 40_000_000_000
+    /// Longest time for the helper to take its chain away.
+    private static let stopPatience: Int64 = 30_000_000_000
+    /// Longest time for the children to end by themselves once their links are closed.
+    private static let farewell: Int64 = 1_500_000_000
+
+    init(
+        command: ServerCommand, configuration: ServerConfiguration, instance: Instance, accounts: Accounts,
+        signals: consuming SignalDescriptor
+    ) {
+        self.command = command
+        self.configuration = configuration
+        self.instance = instance
+        self.accounts = accounts
+        self.signals = signals
+        desk = EventDesk(chain: configuration.settings.inputChain.chain)
+    }
+
+    /// Runs to the end; the exit status.
+    func run() throws(StartFailure) -> Int32 {
+        for line in configuration.warnings + accounts.notices { desk.say("warning: \(line)") }
+        let started = try Children(instance)
+        children = started
+        started.helperOutbox.send(
+            HelperOrder.setup(ChildSettings.helperSetup(configuration.settings, accounts.helper)).encoded)
+        started.workerOutbox.send(
+            WorkerOrder.setup(uid: accounts.worker.user, gid: accounts.worker.group).encoded)
+        for order in ChildSettings.helperOrders(configuration, generation: generation) {
+            started.helperOutbox.send(order.encoded)
+        }
+        for order in ChildSettings.workerOrders(configuration, generation: generation) {
+            started.workerOutbox.send(order.encoded)
+        }
+        let deadline = BootClock.now() + SupervisorLoop.startPatience
+        while ending == nil {
+            round(until: hasDropped ? nil : deadline)
+            if !hasDropped, helperIsUp, workerIsUp { try dropPrivileges() }
+            if !hasDropped, BootClock.now() >= deadline {
+                desk.say("error: the helper or the worker did not come up within 40 seconds")
+                ending = 1
+            }
+            announce()
+        }
+        waitForChildren()
+        return ending ?? 1
+    }
+
+    private func round(until deadline: Int64?) {
+        guard let children else { return }
+        poller.removeAll()
+        poller.add(signals.descriptor.number, .readable)
+        poller.add(children.helperOutbox.pollable, children.helperOutbox.wants)
+        poller.add(children.workerOutbox.pollable, children.workerOutbox.wants)
+        poller.add(instance.control.pollable, .readable)
+        do throws(SystemError) {
+            try poller.wait(nanoseconds: deadline.map { $0 - BootClock.now() })
+        } catch {
+            return end(1, "error: \(error)")
+        }
+        children.helperOutbox.flush()
+        children.workerOutbox.flush()
+        hearWorker(children)
+        hearHelper(children)
+        takeSignals(children)
+        if ending == nil { serveControl() }
+    }
+
+    private func end(_ status: Int32, _ line: String) {
+        guard ending == nil else { return }
+        desk.say(line)
+        ending = status
+    }
+
+    // MARK: privileges and readiness
+
+    private func dropPrivileges() throws(StartFailure) {
+        do throws(PrivilegeError) {
+            try PrivilegeDrop.become(accounts.supervisor, keeping: [])
+        } catch {
+            throw StartFailure("\(error)")
+        }
+        hasDropped = true
+    }
+
+    private func announce() {
+        guard !isAnnounced, hasDropped, workerIsReady, ending == nil else { return }
+        isAnnounced = true
+        let settings = configuration.settings
+        desk.say(
+            "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
+                + " \(configuration.stanzas.count) stanza(s)")
+    }
+
+    // MARK: children's words
+
+    private func hearWorker(_ children: Children) {
+        while ending == nil, let arrival = children.workerOutbox.next(into: &buffer) {
+            guard let count = arrival else { return }
+            do throws(ChannelError) {
+                take(try WorkerEvent(decoding: buffer.span.extracting(0..<count)), children)
+            } catch {
+                return end(1, "error: spad-worker sent a message outside the vocabulary (\(error)): ending")
+            }
+        }
+    }
+
+    private func take(_ event: WorkerEvent, _ children: Children) {
+        switch event {
+        case .ready: workerIsReady = true
+        case .committed(generation): workerIsUp = true
+        case .committed(let arrived):
+            guard let done = reload, done.stage == .worker, done.generation == arrived else {
+                return end(1, "error: spad-worker speaks of settings that nobody sent: ending")
+            }
+            children.helperOutbox.send(HelperOrder.retire(generation: generation).encoded)
+            finishReload(done)
+        default:
+            let stanzas = configuration.stanzas
+            desk.record(event) { number in
+                stanzas.first { $0.rules.number == number }?.rules.requiredUser.map {
+                    LogBook.printable(String(decoding: $0, as: UTF8.self))
+                }
+            }
+        }
+    }
+
+    private func hearHelper(_ children: Children) {
+        while ending == nil, let arrival = children.helperOutbox.next(into: &buffer) {
+            guard let count = arrival else { return }
+            let event: HelperEvent
+            do throws(ChannelError) {
+                event = try HelperEvent(decoding: buffer.span.extracting(0..<count))
+            } catch {
+                return end(1, "error: spad-helper sent a message outside the vocabulary (\(error)): ending")
+            }
+            // The worker spoke of a request before it made it: what it said is there already.
+            if case .granted = event { hearWorker(children) }
+            if case .refused = event { hearWorker(children) }
+            take(event, children)
+        }
+    }
+
+    private func take(_ event: HelperEvent, _ children: Children) {
+        switch event {
+        case .ready: helperIsUp = true
+        case .committed(let arrived):
+            guard var going = reload, going.stage == .helper, going.generation == arrived else {
+                return end(1, "error: spad-helper speaks of settings that nobody sent: ending")
+            }
+            going.stage = .worker
+            reload = going
+            for order in ChildSettings.workerOrders(going.configuration, generation: arrived) {
+                children.workerOutbox.send(order.encoded)
+            }
+        default: desk.record(event)
+        }
+    }
+
+    // MARK: signals
+
+    private func takeSignals(_ children: Children) {
+        while true {
+            let signal: Signal?
+            do throws(SystemError) { signal = try signals.next() } catch { return end(1, "error: \(error)") }
+            switch signal {
+            case nil: return
+            case .terminate?, .interrupt?: stop(children, signal == .terminate ? "SIGTERM" : "SIGINT")
+            case .hangUp?: hangUp()
+            case .child?: lookAfter(children)
+            default: break
+            }
+        }
+    }
+
+    private func lookAfter(_ children: Children) {
+        for (name, child) in [("spad-helper", children.helper), ("spad-worker", children.worker)] {
+            let fate: ProcessEnd?
+            do throws(SystemError) { fate = try child.poll() } catch { continue }
+            guard let fate else { continue }
+            // Its last words may say why.
+            hearWorker(children)
+            hearHelper(children)
+            let how =
+                switch fate {
+                case .exited(let status): "exit status \(status)"
+                case .killed(let signal): "killed by signal \(signal)"
+                }
+            end(1, "error: \(name) has ended (\(how)): ending; the kernel closes what is open in its time")
+        }
+    }
+
+    private func stop(_ children: Children, _ signal: String) {
+        guard ending == nil else { return }
+        desk.say("Got \(signal). Exiting...")
+        children.helperOutbox.send(HelperOrder.stop(flush: configuration.settings.flushesAtExit).encoded)
+        let deadline = BootClock.now() + SupervisorLoop.stopPatience
+        var hasEnded = false
+        while !hasEnded, BootClock.now() < deadline {
+            children.helperOutbox.flush()
+            while let arrival = children.helperOutbox.next(into: &buffer), let count = arrival {
+                do throws(ChannelError) {
+                    desk.record(try HelperEvent(decoding: buffer.span.extracting(0..<count)))
+                } catch {
+                    break
+                }
+            }
+            do throws(SystemError) {
+                hasEnded = try children.helper.poll() != nil
+                if !hasEnded { pause() }
+            } catch {
+                hasEnded = true
+            }
+        }
+        desk.say(hasEnded ? "Shutting Down spad." : "warning: spad-helper did not end: its chain may be left")
+        ending = 0
+    }
+
+    /// A short wait for a child, in which its messages and its end are noticed at once.
+    private func pause() {
+        guard let children else { return }
+        poller.removeAll()
+        poller.add(children.helperOutbox.pollable, children.helperOutbox.wants)
+        poller.add(signals.descriptor.number, .readable)
+        do throws(SystemError) {
+            try poller.wait(milliseconds: 20)
+            while try signals.next() != nil {}
+        } catch {}
+    }
+
+    // MARK: reload
+
+    /// A bare SIGHUP: works only where the unprivileged supervisor may read the files.
+    private func hangUp() {
+        desk.say("Got SIGHUP. Re-reading configs.")
+        do throws(ConfigurationFailure) {
+            let (_, next) = try ServerConfiguration.read(command)
+            begin(next, hasCaller: false)
+        } catch {
+            for line in error.lines { desk.say("error: \(line)") }
+            desk.say("The old configuration stays in force; where the files are root's alone, use: spad -R")
+        }
+    }
+
+    private func serveControl() {
+        guard let text = instance.control.next() else { return }
+        do throws(ConfigurationFailure) {
+            begin(try ServerConfiguration(text, command.overrides), hasCaller: true)
+        } catch {
+            refuseReload(error.lines, hasCaller: true)
+        }
+    }
+
+    private func begin(_ next: ServerConfiguration, hasCaller: Bool) {
+        let fixed = ChildSettings.unchangeable(configuration.settings, next.settings)
+        guard fixed.isEmpty else {
+            return refuseReload(
+                ["a reload cannot change \(fixed.joined(separator: ", ")): restart spad for that"],
+                hasCaller: hasCaller)
+        }
+        guard let children, hasDropped, reload == nil else {
+            return refuseReload(["a reload or the start is still going on: try again"], hasCaller: hasCaller)
+        }
+        let number = generation &+ 1
+        reload = ReloadProcess(configuration: next, generation: number, hasCaller: hasCaller)
+        for line in next.warnings { desk.say("warning: \(line)") }
+        for order in ChildSettings.helperOrders(next, generation: number) {
+            children.helperOutbox.send(order.encoded)
+        }
+        children.helperOutbox.flush()
+    }
+
+    private func finishReload(_ done: ReloadProcess) {
+        configuration = done.configuration
+        generation = done.generation
+        reload = nil
+        let line = "Reloaded: \(configuration.stanzas.count) stanza(s) in force"
+        desk.say(line)
+        if done.hasCaller {
+            let answer = (configuration.warnings.map { "warning: \($0)" } + [line]).joined(separator: "\n")
+            instance.control.answer(ReloadAnswer(isGood: true, text: answer))
+        }
+    }
+
+    private func refuseReload(_ lines: [String], hasCaller: Bool) {
+        for line in lines { desk.say("error: \(line)") }
+        desk.say("The old configuration stays in force")
+        if hasCaller {
+            instance.control.answer(ReloadAnswer(isGood: false, text: lines.joined(separator: "\n")))
+        }
+    }
+
+    // MARK: end
+
+    /// Closes the links, which the children take as their end, and gives them time to reap.
+    private func waitForChildren() {
+        guard let last = children else { return }
+        let processes = [last.helper, last.worker]
+        children = nil
+        let deadline = BootClock.now() + SupervisorLoop.farewell
+        var alive = processes
+        while !alive.isEmpty, BootClock.now() < deadline {
+            alive.removeAll { process in
+                do throws(SystemError) { return try process.poll() != nil } catch { return true }
+            }
+            poller.removeAll()
+            do throws(SystemError) { if !alive.isEmpty { try poller.wait(milliseconds: 10) } } catch {
+                return
+            }
+        }
+    }
+}
