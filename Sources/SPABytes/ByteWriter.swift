@@ -1,7 +1,9 @@
 /// Builds a message of big-endian fields; the counterpart of ``ByteReader``.
 package struct ByteWriter {
+    /// What was written so far.
     package private(set) var bytes: [UInt8] = []
 
+    /// An empty message, with room for `capacity` bytes before it grows.
     package init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
 
     /// Appends an unsigned integer, most significant byte first.
@@ -14,8 +16,10 @@ package struct ByteWriter {
     /// Appends a 64-bit two's complement integer, most significant byte first.
     package mutating func signed(_ value: Int64) { integer(UInt64(bitPattern: value)) }
 
+    /// Appends bytes as they are.
     package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
+    /// Appends borrowed bytes as they are.
     package mutating func append(_ more: Span<UInt8>) {
         for index in more.indices { bytes.append(more[index]) }
     }
