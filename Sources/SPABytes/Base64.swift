@@ -2,7 +2,7 @@
 ///
 /// The fwknop wire format writes no `=`; configuration files do. A value has exactly one accepted spelling:
 /// a stray bit or a left-over character is refused, because a second spelling of a packet is a second
-/// replay digest (protocol reference, sections 2.7 and 5).
+/// replay digest (docs/protocol.md, sections 2.7 and 5).
 package enum Base64 {
     private static let alphabet: [UInt8] = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -11,11 +11,14 @@ package enum ByteError: Error, Equatable {
 /// Reads big-endian fields from borrowed bytes; every step is checked, nothing is copied that was not asked for.
 package struct ByteReader: ~Copyable, ~Escapable {
     private let bytes: Span<UInt8>
+    /// Where the next field starts, in bytes from the start.
     package private(set) var offset = 0
 
+    /// Reads from the first of `bytes`.
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
 
+    /// Bytes that were not read yet.
     package var remaining: Int { bytes.count - offset }
 
     /// The next unsigned integer, most significant byte first.

@@ -1,7 +1,9 @@
 /// Builds a message of big-endian fields; the counterpart of ``ByteReader``.
 package struct ByteWriter {
+    /// What was written so far.
     package private(set) var bytes: [UInt8] = []
 
+    /// An empty message, with room for `capacity` bytes before it grows.
     package init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
 
     /// Appends an unsigned integer, most significant byte first.
@@ -17,8 +19,10 @@ package struct ByteWriter {
     /// Empties the message and keeps its memory.
     package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
+    /// Appends bytes as they are.
     package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
+    /// Appends borrowed bytes as they are.
     package mutating func append(_ more: Span<UInt8>) {
         for index in more.indices { bytes.append(more[index]) }
     }

@@ -1,7 +1,7 @@
 /// Decimal numbers as the wire and the configuration files write them, read strictly.
 ///
 /// No sign, no blank, no leading zero, no trailing text and no wrap-around: fwknop's `strtol` accepts all of
-/// these, and a mistyped number silently changes what is opened (config reference, section 1.2).
+/// these, and a mistyped number silently changes what is opened (docs/protocol.md, section 11).
 package enum Decimal {
     /// The value of `digits`, or nil unless it is a canonical number that fits in 64 bits.
     package static func parse(_ digits: Span<UInt8>) -> UInt64? {

@@ -7,6 +7,7 @@ package enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Data whose length does not fit the operation, for example a ciphertext of broken blocks.
     case dataLength(Int)
 
+    /// What to tell the administrator.
     package var description: String {
         switch self {
         case .libraryFailed(let step): "libcrypto failed in \(step)"

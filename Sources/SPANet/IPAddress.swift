@@ -3,6 +3,7 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     case v4(IPv4Address)
     case v6(IPv6Address)
 
+    /// Reads the text of either family; nil where it is neither's.
     package init?(_ text: String) {
         if let v4 = IPv4Address(text) {
             self = .v4(v4)
@@ -13,6 +14,7 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The canonical text.
     package var description: String {
         switch self {
         case .v4(let address): address.description
@@ -27,6 +29,7 @@ package enum AddressScope: Sendable {
 }
 
 extension IPv4Address {
+    /// The range that the address lies in (RFC 6890).
     package var scope: AddressScope {
         let top = bits >> 24
         return switch true {
@@ -44,6 +47,7 @@ extension IPv4Address {
 }
 
 extension IPv6Address {
+    /// The range that the address lies in; a mapped IPv4 address counts as itself.
     package var scope: AddressScope {
         if let mapped = mappedIPv4 { return mapped.scope }
         return switch true {
@@ -58,6 +62,7 @@ extension IPv6Address {
 }
 
 extension IPAddress {
+    /// The range that the address lies in.
     package var scope: AddressScope {
         switch self {
         case .v4(let address): address.scope

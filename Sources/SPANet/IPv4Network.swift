@@ -42,10 +42,12 @@ package struct IPv4Network: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether `address` lies in the range.
     package func contains(_ address: IPv4Address) -> Bool {
         address.bits & IPv4Network.mask(prefixLength) == base.bits
     }
 
+    /// `a.b.c.d/n`, or the address alone where `n` is 32.
     package var description: String { prefixLength == 32 ? base.description : "\(base)/\(prefixLength)" }
 
     private static func mask(_ length: Int) -> UInt32 { length == 0 ? 0 : ~UInt32(0) << UInt32(32 - length) }

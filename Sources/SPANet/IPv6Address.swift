@@ -3,8 +3,10 @@ package struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
     /// The first and the last eight bytes, each as a number, most significant byte first.
     package let high: UInt64, low: UInt64
 
+    /// From two halves, each most significant byte first.
     package init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
+    /// `::`, no address.
     package static let unspecified = IPv6Address(high: 0, low: 0)
 
     /// From the 16 bytes in network order; nil for another count.

@@ -5,11 +5,13 @@ package enum Transport: UInt8, Hashable, Sendable, CustomStringConvertible {
     case tcp = 6
     case udp = 17
 
+    /// `tcp` or `udp`.
     package var description: String { self == .tcp ? "tcp" : "udp" }
 }
 
 /// A door: one port of one transport protocol, written `tcp/22`.
 package struct Service: Hashable, Sendable, CustomStringConvertible {
+    /// The protocol of the port.
     package let transport: Transport
     /// 1 to 65535.
     package let port: UInt16
@@ -20,7 +22,7 @@ package struct Service: Hashable, Sendable, CustomStringConvertible {
         (self.transport, self.port) = (transport, port)
     }
 
-    /// Reads `tcp/22` or `udp/53`: lower case, canonical number (protocol reference, 2.3 and 11.10).
+    /// Reads `tcp/22` or `udp/53`: lower case, canonical number (docs/protocol.md, 2.3 and 11.10).
     package init?(parsing text: Span<UInt8>) {
         guard text.count >= 5, text[3] == UInt8(ascii: "/") else { return nil }
         let transport: Transport
@@ -33,10 +35,12 @@ package struct Service: Hashable, Sendable, CustomStringConvertible {
         self.init(transport, port: UInt16(port))
     }
 
+    /// Reads `tcp/22` or `udp/53`.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         self.init(parsing: bytes.span)
     }
 
+    /// `tcp/22`.
     package var description: String { "\(transport)/\(port)" }
 }

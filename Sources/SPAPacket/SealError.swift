@@ -18,6 +18,7 @@ package enum SealError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A key that cannot work, or libcrypto failed.
     case crypto(CryptoError)
 
+    /// What to tell the user; nothing of the key or the message.
     package var description: String {
         switch self {
         case .message(let check): "no server would take the message: \(check)"

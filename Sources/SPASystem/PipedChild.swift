@@ -24,11 +24,13 @@ package final class PipedChild {
         path: String, arguments: [String], environment: [String], inputFile: borrowing FileDescriptor
     ) throws(SystemError) {
         try self.init(
-            path: path, arguments: arguments, environment: environment, input: nil, childInput: inputFile.number)
+            path: path, arguments: arguments, environment: environment, input: nil,
+            childInput: inputFile.number)
     }
 
     private init(
-        path: String, arguments: [String], environment: [String], input: consuming FileDescriptor?, childInput: Int32
+        path: String, arguments: [String], environment: [String], input: consuming FileDescriptor?,
+        childInput: Int32
     ) throws(SystemError) {
         let (outputRead, outputWrite) = try PipedChild.pipe()
         let output = FileDescriptor(owning: outputRead)

@@ -1,4 +1,4 @@
-/// A digest of the fwknop family, by its number (protocol reference, section 3). Also names the HMAC types.
+/// A digest of the fwknop family, by its number (docs/protocol.md, section 3). Also names the HMAC types.
 package enum DigestType: UInt8, Hashable, Sendable, CaseIterable {
     case md5 = 1
     case sha1, sha256, sha384, sha512
@@ -43,7 +43,7 @@ package enum DigestType: UInt8, Hashable, Sendable, CaseIterable {
     package var textCount: Int { (byteCount * 4 + 2) / 3 }
 }
 
-/// How the text is encrypted: AES-256 always, with the key and IV of section 4.1 of the protocol reference.
+/// How the text is encrypted: AES-256 always, with the key and IV of section 4.1 of the docs/protocol.md.
 package enum EncryptionMode: UInt8, Hashable, Sendable, CaseIterable {
     case ecb = 1
     case cbc = 2

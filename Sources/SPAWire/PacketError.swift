@@ -76,6 +76,7 @@ package enum PacketError: UInt8, Error, Hashable, Sendable, CaseIterable, Custom
     /// libcrypto failed.
     case libraryFailed
 
+    /// A few words for a log line; the same for every packet.
     package var description: String {
         switch self {
         case .outerLength: "length outside 140 to 1499"

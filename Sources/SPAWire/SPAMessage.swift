@@ -20,6 +20,7 @@ package struct SPAMessage: Hashable, Sendable {
     /// Seconds that the client asks for, 1 to 65536; nil leaves it to the server.
     package var clientTimeout: UInt32?
 
+    /// A message of these fields. Nothing is checked here: the decoder makes well-formed ones, the sealer refuses others.
     package init(
         random: [UInt8], user: [UInt8], timestamp: Int64, version: [UInt8] = Array("3.0.0".utf8),
         request: SPARequest, serverAuth: [UInt8]? = nil, clientTimeout: UInt32? = nil
@@ -53,6 +54,7 @@ package struct AccessRequest: Hashable, Sendable {
     /// At least one.
     package var services: [Service]
 
+    /// A request of this form; the sealer checks it.
     package init(address: IPv4Address, services: [Service]) {
         (self.address, self.services) = (address, services)
     }
@@ -65,5 +67,6 @@ package struct NATTarget: Hashable, Sendable {
     /// 1 to 65535.
     package var port: UInt16
 
+    /// A target of this form; the sealer checks it.
     package init(host: [UInt8], port: UInt16) { (self.host, self.port) = (host, port) }
 }
