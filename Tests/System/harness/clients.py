@@ -9,7 +9,7 @@ from .keys import rc_section
 PORT = 62201
 
 
-def _environment(folder):
+def environment(folder):
     """A home of its own: the stock client writes files into it."""
     return {"HOME": folder.path, "PATH": os.environ["PATH"], "LOGNAME": "tester", "USER": "tester"}
 
@@ -19,7 +19,7 @@ def fwknop(host, folder, keys, *options, server, access="tcp/22", allow=None):
     rc = folder.write("stock.rc", rc_section("default", keys, SPA_SERVER=server))
     where = ["-a", allow] if allow else ["-s"]
     return host.run("fwknop", "-A", access, *where, "-D", server, "--rc-file", rc, "--no-save-args", *options,
-                    env=_environment(folder))
+                    env=environment(folder))
 
 
 def packet(host, folder, keys, *options, server, access="tcp/22", allow=None):
@@ -34,7 +34,7 @@ def packet(host, folder, keys, *options, server, access="tcp/22", allow=None):
 
 def spa_knock(host, folder, rc, *options, check=True):
     """One knock with our client."""
-    return host.run(needs.program("spa-knock"), "--rc-file", rc, *options, check=check, env=_environment(folder))
+    return host.run(needs.program("spa-knock"), "--rc-file", rc, *options, check=check, env=environment(folder))
 
 
 class Proxy:
@@ -44,7 +44,7 @@ class Proxy:
         self.stderr_path = folder.join(f"proxy-{os.urandom(4).hex()}.err")
         with open(self.stderr_path, "wb") as errors:
             self.process = host.popen(proxy_command(rc, server, port, *options), stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, stderr=errors, env=_environment(folder), bufsize=0)
+                                      stdout=subprocess.PIPE, stderr=errors, env=environment(folder), bufsize=0)
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
 
     def errors(self):
