@@ -8,6 +8,8 @@ from harness.waiting import until, until_clock
 
 
 class OurChain(FreshDoorCase):
+    weight = 6
+
     FOREIGN = ("-s", "192.0.2.99/32", "-p", "tcp", "-m", "tcp", "--dport", "99", "-j", "ACCEPT")
 
     def test_the_jump_is_the_first_rule_of_input(self):

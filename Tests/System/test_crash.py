@@ -11,6 +11,8 @@ THREE = ("spad", "spad-worker", "spad-helper")
 class OneOfThreeFails(FreshDoorCase):
     """A grant is open, no service manager is there to help."""
 
+    weight = 9
+
     def door_with_a_grant(self):
         door = self.open_door(lifetime=3)
         door.service(22)

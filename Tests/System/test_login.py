@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 
-from harness.clients import proxy_command
+from harness.clients import environment, proxy_command
 from harness.door import Door, DoorCase
 from harness.keys import rc_section
 from harness.services import Sshd
@@ -23,6 +23,8 @@ def digest(path):
 
 
 class LoginThroughTheDoor(DoorCase):
+    weight = 5
+
     @classmethod
     def make_door(cls):
         return Door(lifetime=4)
@@ -35,7 +37,8 @@ class LoginThroughTheDoor(DoorCase):
         cls.configuration = cls.sshd.client_configuration(door.address, command_line(door.rc()))
 
     def run_client(self, program, *arguments, **options):
-        return self.door.client.run(program, "-F", self.configuration, *arguments, timeout=120, **options)
+        return self.door.client.run(program, "-F", self.configuration, *arguments, timeout=120,
+                                    env=environment(self.door.folder), **options)
 
     def test_ssh_runs_a_command_and_passes_its_output_and_status(self):
         done = self.run_client("ssh", "myserver", "echo through; exit 7", check=False)
@@ -63,7 +66,7 @@ class LoginThroughTheDoor(DoorCase):
         rc = door.folder.write("short.rc", rc_section("myserver", door.keys, SPA_SERVER=door.address, FW_TIMEOUT=2))
         configuration = self.sshd.client_configuration(door.address, command_line(rc), name="short_config")
         session = door.client.popen(["ssh", "-F", configuration, "myserver", "cat"], stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE)
+                                    stdout=subprocess.PIPE, env=environment(door.folder))
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
         with session.stdin, session.stdout:

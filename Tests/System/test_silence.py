@@ -12,6 +12,8 @@ USER_KEYS = Keys.new()
 
 
 class RefusedAndSilent(DoorCase):
+    weight = 7
+
     @classmethod
     def make_door(cls):
         keys = Keys.new()

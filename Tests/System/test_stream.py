@@ -45,6 +45,8 @@ class PipeReader:
 class Stream(DoorCase):
     """One service whose behaviour each test sets."""
 
+    weight = 8
+
     @classmethod
     def make_door(cls):
         return Door(lifetime=120)
