@@ -16,8 +16,9 @@ SYSUSERS   = $(DESTDIR)$(PREFIX)/lib/sysusers.d
 MANPAGES   = $(wildcard docs/man/*.[1-8])
 PYTHON     = .ci/summary Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
              Tests/Bench/*.py contrib/demo/*.py)
-# Modules that take no input of their own and hold no pointer.
-PURE       = SPABytes SPANet SPAWire SPAPolicy SPAReplay SPADissect SPAFirewall SPAStun SPAKeys SPAConfig SPAChannel
+# The rim: only these modules hold pointers and call C. All others are plain values in, values out.
+RIM        = SPASecret SPASystem SPACrypto SPACapture SPAPrivilege
+INSIDE     = $(filter-out $(RIM:%=Sources/%),$(wildcard Sources/SPA* Sources/spa*))
 export SWIFT
 
 .DEFAULT_GOAL = help
@@ -51,9 +52,11 @@ test: setup build ## unit tests and system tests
 bench: setup build ## our login and our server beside the stock ones, measured in one run
 	@Tests/Bench/run
 
-lint: swift-there ## style, pure modules, man pages, Python
+lint: swift-there ## style, module boundaries, man pages, Python
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
-	@! grep -nwE 'unsafe|@unsafe' $(foreach m,$(PURE),-r Sources/$(m)) || { echo 'unsafe code in a pure module' >&2; false; }
+	@! grep -rnwE --include='*.swift' '^[^/]*unsafe|import (Glibc|CSallyportShims|CLib[a-z]+)' $(INSIDE) || \
+	    { echo 'pointers and C belong into the modules of the rim' >&2; false; }
+	@! grep -rnE --include='*.swift' 'import Foundation' Sources || { echo 'no Foundation here' >&2; false; }
 	@$(if $(MANPAGES),mandoc -Tlint -W warning $(MANPAGES))
 	@for file in $(PYTHON); do python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' $$file || exit 1; done
 	@sh -n contrib/setup/apt-packages && sh -n contrib/setup/need-swift && sh -n .ci/run
