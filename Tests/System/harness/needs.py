@@ -1,8 +1,11 @@
 """What the machine must offer. Something missing is an error with a sentence that helps, never a silent skip."""
 
+import functools
 import os
 import shutil
 import sys
+
+from . import cleanup
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 
@@ -25,9 +28,26 @@ def tools(*names):
         sys.exit(f"Missing: {', '.join(missing)}. `make setup` installs what is needed.")
 
 
+PROGRAMS = ("spad", "spad-worker", "spad-helper", "spa-proxy", "spa-knock")
+
+
+@functools.lru_cache(maxsize=None)
+def _programs():
+    """The folder of our programs. `spad` runs no program that others than root could have changed, as one built by
+    an ordinary user is: then copies serve."""
+    folder = os.environ.get("SALLYPORT_BIN") or os.path.join(REPOSITORY, ".build", "release")
+    there = [path for path in (os.path.join(folder, name) for name in PROGRAMS) if os.access(path, os.X_OK)]
+    if all(os.stat(path).st_uid == 0 and os.stat(path).st_mode & 0o022 == 0 for path in there):
+        return folder
+    copies = cleanup.Folder("bin")
+    for path in there:
+        os.chmod(shutil.copy(path, copies.path), 0o755)
+    return copies.path
+
+
 def program(name):
     """The path of one of our programs, as `make build` left it (or in SALLYPORT_BIN)."""
-    path = os.path.join(os.environ.get("SALLYPORT_BIN") or os.path.join(REPOSITORY, ".build", "release"), name)
+    path = os.path.join(_programs(), name)
     if not os.access(path, os.X_OK):
-        raise FileNotFoundError(f"{path} is not there: run `make build` first")
+        raise FileNotFoundError(f"{name} is not there: run `make build` first")
     return path
