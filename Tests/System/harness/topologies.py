@@ -1,0 +1,52 @@
+"""Small internets."""
+
+from .namespaces import Namespace, acquaint, wire
+
+
+class TwoHosts:
+    """client 203.0.113.2 ── 203.0.113.1 server, on one cable, without ARP and IPv6: what the client's interface hears
+    is what the server sent."""
+
+    CLIENT, SERVER = "203.0.113.2", "203.0.113.1"
+    INTERFACE = "veth0"
+
+    def __init__(self):
+        self.client, self.server = Namespace("client"), Namespace("server")
+        wire(self.client, "veth0", self.server, "veth0")
+        self.client.run("ip", "addr", "add", f"{self.CLIENT}/24", "dev", "veth0")
+        self.server.run("ip", "addr", "add", f"{self.SERVER}/24", "dev", "veth0")
+        acquaint(self.client, "veth0", self.server, "veth0")
+
+    def close(self):
+        self.server.close()
+        self.client.close()
+
+
+class BehindNat:
+    """client 10.77.0.2 ── router (masquerades as 198.51.100.2) ── internet 198.51.100.1 ── server 203.0.113.1"""
+
+    CLIENT, SERVER = "10.77.0.2", "203.0.113.1"
+    PUBLIC, INTERNET = "198.51.100.2", "198.51.100.1"
+    INTERFACE = "veth0"
+
+    def __init__(self):
+        self.client, self.router = Namespace("client"), Namespace("router")
+        self.internet, self.server = Namespace("internet"), Namespace("server")
+        wire(self.client, "veth0", self.router, "inside")
+        wire(self.router, "outside", self.internet, "west")
+        wire(self.internet, "east", self.server, "veth0")
+        for host, interface, address in (
+            (self.client, "veth0", f"{self.CLIENT}/24"), (self.router, "inside", "10.77.0.1/24"),
+            (self.router, "outside", f"{self.PUBLIC}/24"), (self.internet, "west", f"{self.INTERNET}/24"),
+            (self.internet, "east", "203.0.113.254/24"), (self.server, "veth0", f"{self.SERVER}/24"),
+        ):
+            host.run("ip", "addr", "add", address, "dev", interface)
+        for host, gateway in ((self.client, "10.77.0.1"), (self.router, self.INTERNET), (self.server, "203.0.113.254")):
+            host.run("ip", "route", "add", "default", "via", gateway)
+        self.router.forward()
+        self.internet.forward()
+        self.router.run("iptables", "-w", "-t", "nat", "-A", "POSTROUTING", "-o", "outside", "-j", "MASQUERADE")
+
+    def close(self):
+        for host in (self.server, self.internet, self.router, self.client):
+            host.close()

@@ -1,0 +1,102 @@
+"""Single packets: sending them, and hearing what comes back."""
+
+import errno
+import socket
+import struct
+import time
+
+from .waiting import until
+
+
+def send(host, payloads, server, port=62201, pause=0):
+    """Sends datagrams from `host`; one payload or a list of them. `pause` in seconds between them."""
+    with host.entered():
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with udp:
+        udp.connect((server, port))
+        for payload in [payloads] if isinstance(payloads, bytes) else payloads:
+            while True:
+                try:
+                    udp.send(payload)
+                    break
+                except OSError as problem:
+                    if problem.errno not in (errno.ENOBUFS, errno.ECONNREFUSED):
+                        raise
+                    time.sleep(0.001)
+            if pause:
+                time.sleep(pause)
+
+
+def connects(host, server, port, timeout=0.5):
+    """Whether a new TCP connection comes up within `timeout`. Each try is a fresh SYN with its own conntrack entry."""
+    with host.entered():
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with tcp:
+        tcp.settimeout(timeout)
+        try:
+            tcp.connect((server, port))
+            return True
+        except (socket.timeout, ConnectionRefusedError):
+            return False
+
+
+def wait_connects(host, server, port, timeout=5):
+    """Waits until a new TCP connection comes up."""
+    until(lambda: connects(host, server, port, 0.2), timeout, f"a TCP connection to {server}:{port}")
+
+
+class Sniffer:
+    """Every frame that reaches an interface from outside, of any protocol, from before the call returns until `close`.
+
+    The kernel queues the frames; they are taken when somebody asks, so nothing is missed and nothing races."""
+
+    def __init__(self, host, interface="veth0"):
+        with host.entered():
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self._socket.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        self._socket.bind((interface, 3))
+        self._socket.setblocking(False)
+        self._heard, self._own = [], []
+
+    def _drain(self):
+        while True:
+            try:
+                frame, address = self._socket.recvfrom(65535)
+            except BlockingIOError:
+                return
+            (self._own if address[2] == socket.PACKET_OUTGOING else self._heard).append(frame)
+
+    def heard(self):
+        """The frames that came from the other side."""
+        self._drain()
+        return list(self._heard)
+
+    def udp_payloads(self, port=62201):
+        """Payloads of the UDP datagrams to `port` that this host sent."""
+        self._drain()
+        found = []
+        for frame in self._own:
+            if frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_UDP:
+                continue
+            header = 14 + (frame[14] & 15) * 4
+            _, destination, length = struct.unpack_from("!HHH", frame, header)
+            if destination == port:
+                found.append(frame[header + 8:header + length])
+        return found
+
+    def close(self):
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def describe(frame):
+    """One line about a frame, for failure messages."""
+    if frame[12:14] != b"\x08\x00":
+        return f"ethertype {frame[12:14].hex()}, {len(frame)} bytes"
+    source, target = socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])
+    return f"{source} -> {target} protocol {frame[23]}, {len(frame)} bytes: {frame[34:60].hex()}"

@@ -1,0 +1,101 @@
+"""When a login cannot work: nothing on stdout, one line on stderr that says which kind of failure it was."""
+
+import os
+import signal
+import time
+
+from harness import clients
+from harness.door import DoorCase
+from harness.keys import Keys, rc_section
+from harness.waiting import until
+
+
+class FailuresOfTheProxy(DoorCase):
+    def failed(self, proxy, timeout):
+        """Exit status and the one line of a proxy that must fail without writing to stdout."""
+        status = proxy.wait(timeout)
+        self.assertNotEqual(0, status)
+        self.assertEqual(b"", proxy.stdout.read())
+        self.assertEqual(1, len(proxy.errors().splitlines()), proxy.errors())
+        return status, proxy.errors()
+
+    def test_nothing_opened_and_opened_but_refused_are_told_apart(self):
+        wrong = self.failed(self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=2), 8)
+        nobody = self.failed(self.door.proxy(2222, CONNECT_TIMEOUT=2), 8)
+        says_that_it_opened = "(?i)refuse|door opened"
+        self.assertRegex(nobody[1], says_that_it_opened)
+        self.assertNotRegex(wrong[1], says_that_it_opened)
+        self.assertNotEqual(wrong[0], nobody[0], "the exit codes are the same")
+
+    def test_the_deadline_covers_everything(self):
+        begun = time.monotonic()
+        self.failed(self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=2), 8)
+        self.assertLess(time.monotonic() - begun, 4)
+
+    def test_a_readable_rc_file_is_refused(self):
+        rc = self.door.rc()
+        os.chmod(rc, 0o644)
+        self.assertIn(rc, self.failed(self.door.proxy(22, rc), 5)[1])
+
+    def test_a_missing_rc_file_is_named(self):
+        rc = self.door.folder.join("nowhere")
+        self.assertIn(rc, self.failed(self.door.proxy(22, rc), 5)[1])
+
+    def test_a_host_without_a_stanza_sends_no_packet(self):
+        rc = self.door.folder.write("other.rc", rc_section("elsewhere", self.door.keys, SPA_SERVER="192.0.2.1"))
+        with self.door.sniffer() as sniffer:
+            self.failed(self.door.proxy(22, rc), 5)
+            self.assertEqual([], sniffer.udp_payloads())
+
+    def test_an_access_line_without_the_port_is_an_error_that_names_both(self):
+        _, line = self.failed(self.door.proxy(2222, ACCESS="tcp/22"), 5)
+        self.assertIn("tcp/22", line)
+        self.assertIn("2222", line)
+
+    def test_no_key_appears_in_any_message(self):
+        broken = self.door.rc() + ".broken"
+        with open(self.door.rc()) as file:
+            self.door.folder.write("rc.broken", file.read().replace("KEY_BASE64    ", "KEY_BASE64    !"))
+        _, line = self.failed(self.door.proxy(22, broken), 5)
+        self.assertNotIn(self.door.keys.encryption, line)
+        self.assertNotIn(self.door.keys.hmac, line)
+
+    def test_ctrl_c_ends_a_waiting_proxy_at_once(self):
+        proxy = self.door.proxy(22, keys=Keys.new())
+        with self.door.sniffer() as sniffer:
+            until(lambda: sniffer.udp_payloads() or proxy.process.poll() is not None, 5, "the knock")
+        os.kill(proxy.process.pid, signal.SIGINT)
+        begun = time.monotonic()
+        self.assertNotEqual(0, proxy.wait(5))
+        self.assertLess(time.monotonic() - begun, 1)
+
+    def test_a_lost_knock_is_followed_by_a_fresh_one(self):
+        proxy = self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=5)
+        with self.door.sniffer() as sniffer:
+            until(lambda: len(sniffer.udp_payloads()) >= 2, 5, "two knocks")
+            payloads = sniffer.udp_payloads()
+        self.assertEqual(len(payloads), len(set(payloads)), "a packet was sent twice")
+        proxy.close()
+
+
+class KeyGeneration(DoorCase):
+    def test_new_keys_are_two_lines_that_both_files_accept(self):
+        door = self.door
+        lines = clients.spa_knock(door.client, door.folder, door.rc(), "--key-gen").stdout.splitlines()
+        self.assertEqual(["KEY_BASE64", "HMAC_KEY_BASE64"], [line.split(":")[0] for line in lines])
+        again = clients.spa_knock(door.client, door.folder, door.rc(), "--key-gen").stdout.splitlines()
+        self.assertNotEqual(lines, again)
+
+    def test_test_mode_sends_nothing(self):
+        door = self.door
+        with door.sniffer() as sniffer:
+            clients.spa_knock(door.client, door.folder, door.rc(), "--test", "-A", "tcp/22", "-a", "192.0.2.9",
+                              "-D", door.address)
+            self.assertEqual([], sniffer.udp_payloads())
+
+    def test_verbose_output_shows_no_key(self):
+        door = self.door
+        done = clients.spa_knock(door.client, door.folder, door.rc(), "-v", "--test", "-A", "tcp/22", "-a", "192.0.2.9",
+                                 "-D", door.address)
+        for key in (door.keys.encryption, door.keys.hmac):
+            self.assertNotIn(key, done.stdout + done.stderr)

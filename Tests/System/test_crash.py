@@ -1,0 +1,106 @@
+"""Whatever dies or hangs, a grant ends on time, and after a new start knocks work."""
+
+import signal
+
+from harness.door import FreshDoorCase
+from harness.waiting import until, until_clock
+
+THREE = ("spad", "spad-worker", "spad-helper")
+
+
+class OneOfThreeFails(FreshDoorCase):
+    """A grant is open, no service manager is there to help."""
+
+    weight = 9
+
+    def door_with_a_grant(self):
+        door = self.open_door(lifetime=3)
+        door.service(22)
+        door.knock()
+        grant = door.wait_grant()
+        self.assertTrue(until(door.is_open, 2, "an open door"))
+        return door, grant
+
+    def closed_on_time_and_restarts(self, door, grant):
+        until_clock(grant.expires + 1)
+        self.assertFalse(door.is_open(), "the door is open after the grant's end")
+        if door.server.living():
+            door.server.kill_all()
+        door.server.start()
+        self.assertEqual([], door.grants(), "the earlier life's rule is still there")
+        self.assertFalse(door.is_open())
+        door.knock()
+        door.wait_grant()
+        self.assertTrue(until(door.is_open, 2, "an open door after the restart"))
+
+    def killed(self, name):
+        door, grant = self.door_with_a_grant()
+        door.server.kill(name)
+        door.server.wait_gone(2)
+        self.closed_on_time_and_restarts(door, grant)
+
+    def stopped(self, name):
+        door, grant = self.door_with_a_grant()
+        door.server.kill(name, signal.SIGSTOP)
+        self.closed_on_time_and_restarts(door, grant)
+
+    def test_killed_supervisor_ends_all_and_the_grant_ends_on_time(self):
+        self.killed("spad")
+
+    def test_killed_worker_ends_all_and_the_grant_ends_on_time(self):
+        self.killed("spad-worker")
+
+    def test_killed_helper_ends_all_and_the_grant_ends_on_time(self):
+        self.killed("spad-helper")
+
+    def test_the_grant_ends_on_time_while_the_supervisor_is_stopped(self):
+        self.stopped("spad")
+
+    def test_the_grant_ends_on_time_while_the_worker_is_stopped(self):
+        self.stopped("spad-worker")
+
+    def test_the_grant_ends_on_time_while_the_helper_is_stopped(self):
+        self.stopped("spad-helper")
+
+
+class AgainAndAgain(FreshDoorCase):
+    def test_twenty_kills_in_a_row_each_followed_by_a_start_and_a_knock_that_opens(self):
+        door = self.open_door()
+        for turn in range(20):
+            door.server.kill(THREE[turn % 3])
+            door.server.wait_gone(2)
+            door.server.start()
+            self.assertEqual(set(THREE), set(door.server.pids))
+            door.good_knock_opens()
+
+
+class ReplayMemory(FreshDoorCase):
+    def test_a_replay_is_refused_after_all_three_were_killed_and_started_again(self):
+        door = self.open_door()
+        packet = door.packet()
+        door.send(packet)
+        door.wait_grant()
+        door.server.kill_all()
+        door.server.start()
+        self.assertEqual([], door.grants())
+        door.send(packet)
+        door.good_knock_opens()
+        self.assertEqual([], door.grants(door.client_address))
+
+    def test_a_replay_is_refused_after_an_orderly_stop_and_start(self):
+        door = self.open_door()
+        packet = door.packet()
+        door.send(packet)
+        door.wait_grant()
+        door.server.stop()
+        door.server.start()
+        door.send(packet)
+        door.good_knock_opens()
+        self.assertEqual([], door.grants(door.client_address))
+
+    def test_a_packet_that_was_refused_once_is_burned(self):
+        door = self.open_door()
+        packet = door.packet(access="tcp/23")
+        door.send([packet, packet])
+        door.good_knock_opens()
+        self.assertRegex(door.log(), "Replay detected")

@@ -1,0 +1,87 @@
+"""What a start refuses, and what it warns about."""
+
+from harness.door import FreshDoorCase
+from harness.keys import Keys, stanza
+
+
+class StartUp(FreshDoorCase):
+    def started_log(self, prepare=None):
+        door = self.open_door(start=False)
+        if prepare:
+            prepare(door)
+        door.server.start()
+        return door.log()
+
+    def test_a_firewall_as_in_the_tutorial_gives_no_warning(self):
+        self.assertNotRegex(self.started_log(), "(?i)warn|ESTABLISHED|REJECT|IPv6")
+
+    def test_a_missing_rule_for_established_flows_is_warned_about(self):
+        def without(door):
+            door.firewall.iptables("-F", "INPUT")
+            door.firewall.iptables("-A", "INPUT", "-i", "lo", "-j", "ACCEPT")
+
+        self.assertIn("ESTABLISHED", self.started_log(without))
+
+    def test_a_firewall_that_rejects_the_knock_port_is_warned_about(self):
+        def rejecting(door):
+            door.firewall.iptables("-A", "INPUT", "-p", "udp", "-j", "REJECT")
+
+        self.assertIn("REJECT", self.started_log(rejecting))
+
+    def test_an_open_ipv6_side_is_warned_about(self):
+        def with_ipv6(door):
+            door.host.ipv6(True)
+            with door.host.entered(), open("/proc/sys/net/ipv6/conf/veth0/disable_ipv6", "w") as file:
+                file.write("0")
+            door.host.run("ip", "-6", "addr", "add", "2001:db8::1/64", "dev", "veth0", "nodad")
+
+        self.assertIn("IPv6", self.started_log(with_ipv6))
+
+    def test_a_second_instance_refuses_to_start_and_the_first_goes_on(self):
+        door = self.open_door()
+        done = door.server.command("-f")
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+        self.assertRegex(done.stdout + done.stderr, "(?i)already|running|in use")
+        self.assertEqual(3, len(door.server.living()))
+        door.good_knock_opens()
+
+    def test_an_interface_that_does_not_exist_is_named_and_nothing_is_left(self):
+        door = self.open_door(start=False)
+        before = door.firewall.rules()
+        done = door.host.run(*door.server.arguments("-f", "-i", "nosuch0"), check=False, timeout=20)
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+        self.assertIn("nosuch0", done.stdout + done.stderr)
+        self.assertEqual(before, door.firewall.rules())
+        self.assertEqual({}, door.host.processes())
+
+    def test_a_broken_filter_is_refused(self):
+        door = self.open_door(start=False, PCAP_FILTER="udp prot 62201")
+        done = door.server.command("-f")
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+
+    def test_a_firewall_program_that_is_missing_is_named(self):
+        door = self.open_door(start=False, FIREWALL_EXE="/nonexistent/iptables")
+        done = door.server.command("-f")
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+        self.assertIn("/nonexistent/iptables", done.stdout + done.stderr)
+
+    def test_an_access_file_that_others_can_read_is_refused(self):
+        door = self.open_door(start=False)
+        door.folder.write("access.conf", stanza(Keys.new()), 0o644)
+        done = door.server.command("-f")
+        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+        self.assertIn("access.conf", done.stdout + done.stderr)
+
+    def test_no_message_contains_a_key(self):
+        door = self.open_door()
+        done = door.server.command("--dump-config")
+        self.assertEqual(0, done.returncode, done.stderr)
+        for key in (door.keys.encryption, door.keys.hmac):
+            self.assertNotIn(key, done.stdout + done.stderr + door.log())
+
+    def test_version_and_help_are_answered(self):
+        door = self.open_door(start=False)
+        for option in ("--version", "--help"):
+            done = door.server.command(option)
+            self.assertEqual(0, done.returncode)
+            self.assertIn("spad", done.stdout)
