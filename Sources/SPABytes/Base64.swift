@@ -15,6 +15,37 @@ package enum Base64 {
     /// Whether `byte` is one of the 64 letters (`=` is not).
     package static func isLetter(_ byte: UInt8) -> Bool { reverse[Int(byte)] != 0xff }
 
+    /// Whether all of `text` is letters, with no look at its length.
+    package static func isText(_ text: Span<UInt8>) -> Bool {
+        let table = reverse
+        var seen: UInt8 = 0
+        for index in text.indices { seen |= table[Int(text[index])] }
+        return seen & 0x80 == 0
+    }
+
+    /// Writes the text of `bytes`, without `=`, to the start of `text`; the number of characters, or nil when they do not fit.
+    package static func encodeUnpadded(_ bytes: Span<UInt8>, into text: inout MutableSpan<UInt8>) -> Int? {
+        guard text.count / 4 * 3 >= bytes.count else { return nil }
+        let letters = alphabet
+        var buffer: UInt32 = 0
+        var bits = 0
+        var count = 0
+        for index in bytes.indices {
+            buffer = (buffer << 8) | UInt32(bytes[index])
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                text[count] = letters[Int((buffer >> UInt32(bits)) & 63)]
+                count += 1
+            }
+        }
+        if bits > 0 {
+            text[count] = letters[Int((buffer << UInt32(6 - bits)) & 63)]
+            count += 1
+        }
+        return count
+    }
+
     /// The text of `bytes`, without `=`.
     package static func encodeUnpadded(_ bytes: Span<UInt8>) -> [UInt8] {
         var text: [UInt8] = []

@@ -2,14 +2,14 @@ package import SPANet
 
 /// What one SPA packet says, after decryption and every check of form.
 ///
-/// Fields and limits: protocol reference, section 2. A value of this type is well formed; whether it is allowed is the
+/// Fields and limits: docs/protocol.md, section 2. A value of this type is well formed; whether it is allowed is the
 /// policy's business.
 package struct SPAMessage: Hashable, Sendable {
     /// 16 decimal digits from the sender's random generator.
     package var random: [UInt8]
     /// 1 to 48 bytes of printable ASCII without `"/\[]:;|=,+*?<>`. Hostile text: quote it in logs.
     package var user: [UInt8]
-    /// Seconds since 1970 on the sender's clock, 0 to 2^32-1.
+    /// Seconds since 1970 on the sender's clock, 0 to 2^31-1: libfko's servers read no later date.
     package var timestamp: Int64
     /// The sender's protocol version, for example `3.0.0`; never compared.
     package var version: [UInt8]
@@ -36,7 +36,7 @@ package struct SPAMessage: Hashable, Sendable {
 
 /// The request of a packet: message types 0 to 6 without the timeout half (that is ``SPAMessage/clientTimeout``).
 package enum SPARequest: Hashable, Sendable {
-    /// Type 0. `text` may hold any byte but NUL as far as fwknop is concerned; here printable ASCII only.
+    /// Type 0. `text` is printable ASCII here, although fwknop lets any byte but NUL pass.
     case command(address: IPv4Address, text: [UInt8])
     /// Types 1 and 3.
     case access(AccessRequest)
