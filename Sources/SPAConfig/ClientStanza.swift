@@ -1,5 +1,6 @@
 package import SPAKeys
 package import SPANet
+package import SPASecret
 package import SPAWire
 
 /// How the client learns the address that the server shall allow.
@@ -14,7 +15,7 @@ package enum AllowAddress: Sendable, Hashable {
     case automatic
 }
 
-/// What the server understands (design C8). `fwknop` is the default.
+/// What the server understands `fwknop` is the default.
 package enum ServerKind: Sendable, Hashable { case fwknop, sallyport }
 
 /// One resolved stanza of the rc file: `[default]`, then the named section, then the command line.
@@ -43,6 +44,10 @@ package struct ClientStanza: Sendable {
     package var connectTimeout: UInt32 = 10
     /// VERBOSE or `-v`.
     package var verbosity = 0
+    /// ENCRYPTION_MODE or `-M`, and HMAC_DIGEST_TYPE: also in `keys`, and here for a key that comes from elsewhere.
+    package var mode = EncryptionMode.cbc, hmacType = DigestType.sha256
+    /// HMAC_KEY or HMAC_KEY_BASE64: also in `keys`, and here while no KEY was given.
+    package var hmacKey: Secret?
     /// Nil while no KEY was given.
     package var keys: PacketKeys?
 

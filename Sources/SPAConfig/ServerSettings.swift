@@ -15,10 +15,11 @@ package struct ServerSettings: Sendable, Equatable {
     /// MAX_SPA_PACKET_AGE in seconds, 1...100000, for past and future alike.
     package var maximumPacketAge: UInt32 = 120
     /// FWKNOP_RUN_DIR; `-r` overrides. Absolute.
-    package var runDirectory = "/run/sallyport"
+    package private(set) var runDirectory = "/run/sallyport"
     /// STATE_DIR: the replay store. Absolute. Without an own value it follows an explicit run directory, as
     /// fwknop keeps its replay cache there.
-    package var stateDirectory = "/var/lib/sallyport"
+    package private(set) var stateDirectory = "/var/lib/sallyport"
+    private var stateDirectoryIsSet = false
     /// FWKNOP_PID_FILE; nil means `spad.pid` in the run directory.
     package var pidFile: String?
     /// ACCESS_FILE; `-a` overrides.
@@ -41,6 +42,18 @@ package struct ServerSettings: Sendable, Equatable {
     package var verbosity = 0
 
     package init() {}
+
+    /// FWKNOP_RUN_DIR or `-r`: the state directory goes along unless STATE_DIR was given.
+    package mutating func setRunDirectory(_ path: String) {
+        runDirectory = path
+        if !stateDirectoryIsSet { stateDirectory = path }
+    }
+
+    /// STATE_DIR.
+    package mutating func setStateDirectory(_ path: String) {
+        stateDirectory = path
+        stateDirectoryIsSet = true
+    }
 }
 
 /// One `IPT_*_ACCESS` line: target, table, parent chain, position of the jump, own chain, position of the rules.
