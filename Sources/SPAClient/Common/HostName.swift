@@ -12,7 +12,8 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
             name = name.dropFirst().dropLast()
             guard name.contains(":") else { return nil }
         }
-        guard (1...255).contains(name.utf8.count), name.first != "-", name.utf8.allSatisfy(HostName.isAllowed) else {
+        guard (1...255).contains(name.utf8.count), name.first != "-", name.utf8.allSatisfy(HostName.isAllowed)
+        else {
             return nil
         }
         self.text = String(name)
@@ -24,7 +25,8 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "%"): true
+        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "%"):
+            true
         default: false
         }
     }

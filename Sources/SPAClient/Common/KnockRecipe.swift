@@ -26,7 +26,8 @@ package struct KnockRecipe: Sendable {
     /// The message at `now` (seconds since 1970) that asks to allow `address`.
     package func message(allowing address: IPv4Address, random: [UInt8], now: Int64) -> SPAMessage {
         SPAMessage(
-            random: random, user: Array(user.utf8), timestamp: now.addingReportingOverflow(timeOffset).partialValue,
+            random: random, user: Array(user.utf8),
+            timestamp: now.addingReportingOverflow(timeOffset).partialValue,
             request: .access(AccessRequest(address: address, services: services)),
             // A timeout of 0 leaves it to the server, as fwknop's client does.
             clientTimeout: clientTimeout == 0 ? nil : clientTimeout)

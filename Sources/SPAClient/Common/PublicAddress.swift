@@ -13,7 +13,9 @@ package enum PublicAddress {
         let schedule = StunSchedule(servers: names.count)
         let socket = try InternetSocket(.udp, .v4)
         var generator = SystemRandomNumberGenerator()
-        var targets = names.map { Target(name: $0, request: BindingRequest(id: TransactionID(using: &generator))) }
+        var targets = names.map {
+            Target(name: $0, request: BindingRequest(id: TransactionID(using: &generator)))
+        }
         var poller = Poller()
         poller.add(socket.descriptor.number, .readable)
         let start = MonotonicClock.now()

@@ -49,7 +49,8 @@ package struct ConnectEvidence: Hashable, Sendable {
         }
         for case .unreachable(let reason) in conclusions {
             return ClientFailure(
-                .nothingOpened, "knock sent to \(server), but port \(port) is out of reach: \(reason); check the network")
+                .nothingOpened,
+                "knock sent to \(server), but port \(port) is out of reach: \(reason); check the network")
         }
         return ClientFailure(
             .nothingOpened,
