@@ -43,7 +43,7 @@ package struct CommandLineOptions<ID: Hashable & Sendable>: Sendable {
     package private(set) var options: [(id: ID, value: String?)] = []
     package private(set) var positional: [String] = []
 
-    /// Reads `arguments`, the program's name first.
+    /// Reads `arguments`, the program's name first. One call at a time in a process: getopt(3) has one memory.
     package init(_ arguments: [String], _ rules: [OptionRule<ID>]) throws(CommandLineError) {
         let vector = CStringArray(arguments.isEmpty ? [""] : arguments)
         // ':' first: a missing value is told apart from an unknown option.

@@ -18,7 +18,8 @@ private func read(_ words: [String]) throws(CommandLineError) -> (options: [Stri
     )
 }
 
-@Suite struct CommandLineOptionsAre {
+// One at a time: getopt(3) keeps its place in the process.
+@Suite(.serialized) struct CommandLineOptionsAre {
     @Test(
         arguments: [
             (["-a", "-s"], ["all", "stay"], []),

@@ -1,0 +1,70 @@
+package import SPAConfig
+internal import SPASecret
+internal import SPASystem
+
+/// An rc file that was read.
+package struct LoadedRC: Sendable {
+    package let value: ClientRC
+    /// Its path.
+    package let file: String
+    package let warnings: [ConfigurationProblem]
+}
+
+/// Finds and reads the rc file.
+package enum RCFile {
+    /// Where an rc file may be, best first. `option` is from the command line and leaves no other choice.
+    package static func candidates(option: String?, home: String?, configHome: String?) -> [String] {
+        if let option { return [option] }
+        var paths: [String] = []
+        // The XDG specification has relative paths ignored.
+        if let configHome, configHome.hasPrefix("/") {
+            paths.append("\(configHome)/sallyport/rc")
+        } else if let home {
+            paths.append("\(home)/.config/sallyport/rc")
+        }
+        if let home { paths.append("\(home)/.fwknoprc") }
+        return paths
+    }
+
+    /// The sections of the first candidate that exists; nil where none does.
+    package static func readIfPresent(option: String?) throws(ClientFailure) -> LoadedRC? {
+        for path in environmentCandidates(option) {
+            switch Result(catching: { () throws(SecretFileError) in try SecretFile.read(path) }) {
+            case .success(let secret):
+                do {
+                    let parsed = try ClientRCParser.parse(secret.bytes, file: path)
+                    return LoadedRC(value: parsed.value, file: path, warnings: parsed.warnings)
+                } catch {
+                    throw failure(error)
+                }
+            case .failure(.system(_, let error)) where error.code == ErrorCode.notFound && option == nil:
+                continue
+            case .failure(let error): throw ClientFailure(.configuration, error.description)
+            }
+        }
+        return nil
+    }
+
+    /// The same for a program that cannot do without.
+    package static func read(option: String?) throws(ClientFailure) -> LoadedRC {
+        if let found = try readIfPresent(option: option) { return found }
+        let paths = environmentCandidates(option).joined(separator: " nor ")
+        throw ClientFailure(
+            .configuration,
+            "there is no rc file: neither \(paths) exists; write one, or name it with --rc-file")
+    }
+
+    /// The first problem; there is one line to say it in.
+    package static func failure(_ errors: ConfigurationErrors) -> ClientFailure {
+        let more = errors.problems.count - 1
+        let rest = more > 0 ? " (and \(more) more)" : ""
+        return ClientFailure(
+            .configuration, (errors.problems.first?.description ?? "the rc file cannot be used") + rest)
+    }
+
+    private static func environmentCandidates(_ option: String?) -> [String] {
+        candidates(
+            option: option, home: CurrentProcess.environment("HOME") ?? CurrentProcess.homeDirectory,
+            configHome: CurrentProcess.environment("XDG_CONFIG_HOME"))
+    }
+}

@@ -1,0 +1,97 @@
+internal import SPAConfig
+internal import SPANet
+internal import SPASystem
+
+/// The program `spa-proxy`: standard output is the connection's, every word of ours goes to standard error.
+package enum ProxyProgram {
+    /// Runs with the process's arguments; never returns.
+    package static func main() -> Never {
+        SignalPolicy.ignoreBrokenPipe()
+        var subject = ""
+        do throws(ClientFailure) {
+            let options = try ProxyOptions(CurrentProcess.arguments)
+            switch options.action {
+            case .showHelp: StandardOutput.write(ProxyHelp.text)
+            case .showVersion: StandardOutput.write("spa-proxy \(Version.string)\n")
+            case .connect(let target):
+                subject = "\(target.host): "
+                try connect(target, options)
+            }
+        } catch {
+            StandardError.write("spa-proxy: \(subject)\(error)\n")
+            CurrentProcess.exitNow(error.status.rawValue)
+        }
+        CurrentProcess.exitNow(ExitStatus.success.rawValue)
+    }
+
+    private static func connect(_ target: ProxyTarget, _ options: ProxyOptions) throws(ClientFailure) {
+        let start = MonotonicClock.now()
+        let rc = try RCFile.read(option: options.rcFile)
+        let plan = try ProxyPlan(rc.value, file: rc.file, target: target, options: options)
+        let seconds = plan.stanza.connectTimeout
+        let deadline = start + Int64(seconds) * 1_000_000_000
+        let report = Report(level: plan.stanza.verbosity, start: start)
+        for warning in rc.warnings { report.say(1, warning.description) }
+        let (sender, endpoints) = try prepare(target, plan, deadline: deadline, report)
+        var race = ConnectRace(endpoints, deadline: deadline) { () throws(ClientFailure) in
+            try sender.knock()
+            report.say(1, "knock sent to \(sender.servers.map(\.description).joined(separator: ", "))")
+        }
+        guard let socket = try race.run() else {
+            throw ConnectEvidence.failure(
+                race.evidence, port: target.port,
+                server: sender.servers.map(\.description).joined(separator: ", "), seconds: seconds)
+        }
+        report.say(1, "connected")
+        try carry(socket, report)
+    }
+
+    /// Everything that may wait for a resolver, under an alarm: the names, and our address.
+    private static func prepare(
+        _ target: ProxyTarget, _ plan: ProxyPlan, deadline: Int64, _ report: Report
+    ) throws(ClientFailure) -> (KnockSender, [InternetEndpoint]) {
+        let stanza = plan.stanza
+        guard let keys = stanza.keys else {
+            throw ClientFailure(.configuration, "its stanza has no key; add KEY_BASE64 and HMAC_KEY_BASE64")
+        }
+        guard let server = stanza.server.map({ HostName($0) }) ?? target.host else {
+            throw ClientFailure(.configuration, "SPA_SERVER of its stanza is no host name")
+        }
+        try LookupAlarm.arm(
+            program: "spa-proxy", subject: target.host.text, deadline: deadline,
+            seconds: stanza.connectTimeout)
+        let endpoints = try HostLookup.addresses(target.host, port: target.port)
+        let servers =
+            server == target.host
+            ? endpoints.map { InternetEndpoint($0.address, port: stanza.serverPort, scope: $0.scope) }
+            : try HostLookup.addresses(server, port: stanza.serverPort)
+        guard let first = servers.first else { throw ClientFailure(.lookup, "\(server) has no address") }
+        let allow = try AddressFinder.address(stanza, server: first, deadline: deadline)
+        LookupAlarm.disarm()
+        report.say(1, "asks for \(plan.services.map(\.description).joined(separator: ",")) from \(allow)")
+        let recipe = KnockRecipe(stanza, services: plan.services, user: LoginName.choose(stanza), keys: keys)
+        return (KnockSender(recipe: recipe, allow: allow, servers: servers), endpoints)
+    }
+
+    /// Carries bytes to the end of the connection; ends the program itself where a signal asks for it.
+    private static func carry(_ socket: consuming InternetSocket, _ report: Report) throws(ClientFailure) {
+        socket.tuneForInteraction()
+        let end: PumpEnd
+        do throws(SystemError) {
+            let streams = StandardStreams(
+                input: FileDescriptor(owning: 0), output: FileDescriptor(owning: 1))
+            // ssh is in the terminal's process group, and Ctrl-C is not meant for the connection it keeps open.
+            if streams.arePipes { CurrentProcess.leaveSession() }
+            let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
+            var pump = Pump(streams, socket: socket)
+            end = pump.run(signals: signals)
+        } catch {
+            throw ClientFailure(.other, "\(error)")
+        }
+        switch end {
+        case .finished: report.say(1, "finished")
+        case .lost(let reason): throw ClientFailure(.other, "the connection was lost: \(reason)")
+        case .signal(let signal): CurrentProcess.exitNow(128 + signal.rawValue)
+        }
+    }
+}
