@@ -31,7 +31,7 @@ enum ServerName: String, CaseIterable, Sendable {
             "PCAP_LOOP_SLEEP": .noEffect("the server waits for packets and does not poll"),
             "UDPSERV_SELECT_TIMEOUT": .noEffect("the server waits for packets and does not poll"),
             "RULES_CHECK_THRESHOLD": .noEffect("each grant has its own clock"),
-            "EXIT_AT_INTF_DOWN": .noEffect("a lost capture ends the server, for its manager to start again"),
+            "EXIT_AT_INTF_DOWN": .noEffect("a lost capture is opened again as soon as the interface is back"),
             "DIGEST_FILE": .noEffect("the replay store lies in STATE_DIR"),
             "DIGEST_DB_FILE": .noEffect("the replay store lies in STATE_DIR"),
             "FWKNOP_CONF_DIR": .noEffect("give full paths"),

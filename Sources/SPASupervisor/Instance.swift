@@ -20,7 +20,7 @@ final class Instance {
         let pidPath = settings.pidFile ?? settings.runDirectory + "/spad.pid"
         try Instance.makeDirectories(settings.runDirectory, mode: 0o755)
         let ranBefore = Instance.exists(pidPath)
-        pidFile = try Instance.lock(pidPath, "another spad runs with this run directory")
+        pidFile = try Instance.lock(pidPath, "another spad is already running with this run directory")
         chainLock = try Instance.lockChain(settings.inputChain.chain)
         let store = settings.stateDirectory + "/replay"
         self.store = StoreDescriptors(
@@ -66,7 +66,7 @@ final class Instance {
         }
         return try lock(
             "\(folder)/chain-\(namespace)-\(chain).lock",
-            "another spad uses the chain \(chain) of this network")
+            "another spad is already running with the chain \(chain) in this network")
     }
 
     // MARK: replay store

@@ -25,6 +25,8 @@ final class SupervisorLoop {
     private var workerIsReady = false
     private var hasDropped = false
     private var isAnnounced = false
+    /// What became of children that have ended, in the order in which it was noticed.
+    private var deaths: [String] = []
     /// The exit status, once the end has come.
     private var ending: Int32?
 
@@ -32,6 +34,8 @@ final class SupervisorLoop {
     private static let startPatience: Int64 = 40_000_000_000
     /// Longest time for the helper to take its chain away.
     private static let stopPatience: Int64 = 30_000_000_000
+    /// Longest time that a dead child's sibling is listened to.
+    private static let lastWords: Int64 = 300_000_000
     /// Longest time for the children to end by themselves once their links are closed.
     private static let farewell: Int64 = 1_500_000_000
 
@@ -204,19 +208,31 @@ final class SupervisorLoop {
     }
 
     private func lookAfter(_ children: Children) {
-        for (name, child) in [("spad-helper", children.helper), ("spad-worker", children.worker)] {
-            let fate: ProcessEnd?
-            do throws(SystemError) { fate = try child.poll() } catch { continue }
-            guard let fate else { continue }
-            // Its last words may say why.
+        noteDeaths(children)
+        guard ending == nil, !deaths.isEmpty else { return }
+        // The death of one ends the other, and the cause may be the other's: its last words are worth a moment.
+        let deadline = BootClock.now() + SupervisorLoop.lastWords
+        while deaths.count < 2, BootClock.now() < deadline, ending == nil {
+            pause()
             hearWorker(children)
             hearHelper(children)
-            let how =
-                switch fate {
-                case .exited(let status): "exit status \(status)"
-                case .killed(let signal): "killed by signal \(signal)"
-                }
-            end(1, "error: \(name) has ended (\(how)): ending; the kernel closes what is open in its time")
+            noteDeaths(children)
+        }
+        hearWorker(children)
+        hearHelper(children)
+        end(1, "error: \(deaths.joined(separator: ", ")): ending; the kernel closes what is open in its time")
+    }
+
+    private func noteDeaths(_ children: Children) {
+        for (name, child) in [("spad-helper", children.helper), ("spad-worker", children.worker)] {
+            let fate: ProcessEnd?
+            // A child that was reaped before is an error here, and known.
+            do throws(SystemError) { fate = try child.poll() } catch { continue }
+            switch fate {
+            case nil: continue
+            case .exited(let status): deaths.append("\(name) has ended (exit status \(status))")
+            case .killed(let signal): deaths.append("\(name) was killed by signal \(signal)")
+            }
         }
     }
 
