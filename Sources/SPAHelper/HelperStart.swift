@@ -80,7 +80,8 @@ enum HelperStart {
             // The old iptables keeps its lock in a file of root's.
             let hint =
                 error.reason.contains("xtables.lock")
-                ? "; legacy iptables is known, not supported yet: set FIREWALL_EXE to /usr/sbin/iptables-nft" : ""
+                ? "; legacy iptables is known, not supported yet: set FIREWALL_EXE to /usr/sbin/iptables-nft"
+                : ""
             throw HelperFailure(reason: "firewall: \(error.reason)\(hint)")
         }
         return keeper
