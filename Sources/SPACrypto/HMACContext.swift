@@ -27,15 +27,16 @@ package import SPAWire
         guard let made = unsafe made else { throw .libraryFailed("EVP_MAC_CTX_new") }
         unsafe context = made
 
-        // SAFETY: the parameters, the name and the key outlive the call, which copies what it keeps.
-        var name = type.providerName
+        // SAFETY: the parameters, the name and the key outlive the call, which copies what it keeps. OpenSSL 3.0 reads the name
+        // as a C string, whatever the parameter says of its length: it must end in NUL.
+        var name = type.providerName + "\0"
         let keyBytes = key.bytes
         let started = name.withUTF8 { text in
             unsafe text.withMemoryRebound(to: CChar.self) { characters in
                 unsafe keyBytes.withUnsafeBufferPointer { bytes in
                     let digest = unsafe OSSL_PARAM_construct_utf8_string(
                         OSSL_MAC_PARAM_DIGEST, UnsafeMutablePointer(mutating: characters.baseAddress),
-                        characters.count)
+                        characters.count - 1)
                     let parameters = unsafe [digest, OSSL_PARAM_construct_end()]
                     return unsafe EVP_MAC_init(made, bytes.baseAddress, bytes.count, parameters)
                 }
