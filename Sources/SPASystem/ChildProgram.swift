@@ -9,7 +9,8 @@ package enum ChildProgram {
             StandardOutput.write("\(name) \(Version.string)\n")
             return 0
         }
-        StandardError.write("\(name) takes no arguments and is started by \(parent) alone; see \(parent)(8)\n")
+        StandardError.write(
+            "\(name) takes no arguments and is started by \(parent) alone; see \(parent)(8)\n")
         return CurrentProcess.arguments[1] == "--help" ? 0 : 1
     }
 }
