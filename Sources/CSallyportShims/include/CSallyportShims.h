@@ -107,3 +107,20 @@ int sp_next_option(int restart, int argc, char **argv, const char *shorts, const
 // --- the terminal: no echo, no line editing, no signals from keys, until restored (one terminal at a time)
 int sp_terminal_hide(int fd);
 int sp_terminal_restore(int fd);
+
+// --- confinement
+int sp_unshare_all(void);                             // network, mount, ipc and uts namespaces of one's own
+int sp_enter_empty_root(void);                        // an empty, read-only root; after sp_unshare_all
+int sp_landlock_deny_all(void);                       // no file, no port, no signal beyond this process
+// Hard and soft limit of: 0 files, 1 processes, 2 file size, 3 address space, 4 locked memory, 5 message queues.
+int sp_limit(int what, uint64_t most);
+int sp_syscall_number(const char *name);              // -1 where the machine does not have it
+enum sp_rule_kind { SP_ALLOW, SP_FAIL, SP_ALLOW_WITHOUT_BITS, SP_ALLOW_VALUE };
+typedef struct {
+    int number;
+    int kind;                                         // enum sp_rule_kind
+    int argument;                                     // 0 to 5, for the conditional kinds; its low 32 bits are compared
+    uint32_t value;                                   // bits, value, or errno
+} sp_syscall_rule;
+// Rules in order, the first that applies counts; all else fails with `otherwise_errno`, or kills where that is 0.
+int sp_seccomp_install(const sp_syscall_rule *rules, size_t count, int otherwise_errno);
