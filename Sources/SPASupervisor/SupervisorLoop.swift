@@ -36,6 +36,8 @@ final class SupervisorLoop {
     private static let startPatience: Int64 = 40_000_000_000
     /// Longest time for the helper to take its chain away.
     private static let stopPatience: Int64 = 30_000_000_000
+    /// Messages of one child that are taken in one round.
+    private static let patienceWithWords = 256
     /// Longest time that a dead child's sibling is listened to.
     private static let lastWords: Int64 = 300_000_000
     /// Longest time for the children to end by themselves once their links are closed.
@@ -136,8 +138,12 @@ final class SupervisorLoop {
     // MARK: children's words
 
     private func hearWorker(_ children: Children) {
-        while ending == nil, let arrival = children.workerOutbox.next(into: &buffer) {
-            guard let count = arrival else { return }
+        // Bounded: a worker that was taken over may talk without end, and signals must be heard all the same.
+        for _ in 0..<SupervisorLoop.patienceWithWords {
+            guard ending == nil, let arrival = children.workerOutbox.next(into: &buffer), let count = arrival
+            else {
+                return
+            }
             do throws(ChannelError) {
                 take(try WorkerEvent(decoding: buffer.span.extracting(0..<count)), children)
             } catch {
@@ -167,8 +173,11 @@ final class SupervisorLoop {
     }
 
     private func hearHelper(_ children: Children) {
-        while ending == nil, let arrival = children.helperOutbox.next(into: &buffer) {
-            guard let count = arrival else { return }
+        for _ in 0..<SupervisorLoop.patienceWithWords {
+            guard ending == nil, let arrival = children.helperOutbox.next(into: &buffer), let count = arrival
+            else {
+                return
+            }
             let event: HelperEvent
             do throws(ChannelError) {
                 event = try HelperEvent(decoding: buffer.span.extracting(0..<count))
