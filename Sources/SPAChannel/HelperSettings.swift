@@ -6,6 +6,8 @@ package import SPAPolicy
 package struct HelperSetup: Equatable, Sendable {
     /// Identity to take; never 0.
     package var uid: UInt32, gid: UInt32
+    /// Layers of confinement that may be missing, as bits.
+    package var lacking: UInt8
     package var interface: String
     /// The complete capture filter, in pcap-filter(7) syntax.
     package var captureFilter: String
@@ -19,7 +21,7 @@ package struct HelperSetup: Equatable, Sendable {
     package var knockPort: UInt16
 
     package init(
-        uid: UInt32, gid: UInt32, interface: String, captureFilter: String, snapLength: UInt32,
+        uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: String, snapLength: UInt32,
         promiscuous: Bool,
         firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
         flushesAtStart: Bool,
@@ -27,6 +29,7 @@ package struct HelperSetup: Equatable, Sendable {
     ) {
         self.uid = uid
         self.gid = gid
+        self.lacking = lacking
         self.interface = interface
         self.captureFilter = captureFilter
         self.snapLength = snapLength
@@ -98,6 +101,7 @@ package enum HelperOrder: Equatable, Sendable {
             writer.integer(UInt8(10))
             writer.integer(setup.uid)
             writer.integer(setup.gid)
+            writer.integer(setup.lacking)
             for text in [
                 setup.interface, setup.captureFilter, setup.firewallProgram, setup.chain, setup.parentChain,
             ] { writer.text(text) }
@@ -138,6 +142,7 @@ package enum HelperOrder: Equatable, Sendable {
         case 10:
             let uid = try reader.integer(UInt32.self)
             let gid = try reader.integer(UInt32.self)
+            let lacking = try reader.integer(UInt8.self)
             let interface = try reader.text(limit: HelperOrder.textLimit)
             let filter = try reader.text(limit: HelperOrder.textLimit)
             let program = try reader.text(limit: HelperOrder.textLimit)
@@ -145,7 +150,7 @@ package enum HelperOrder: Equatable, Sendable {
             let parent = try reader.text(limit: 64)
             self = .setup(
                 HelperSetup(
-                    uid: uid, gid: gid, interface: interface, captureFilter: filter,
+                    uid: uid, gid: gid, lacking: lacking, interface: interface, captureFilter: filter,
                     snapLength: try reader.integer(), promiscuous: try reader.flag("promiscuous"),
                     firewallProgram: program, chain: chain, parentChain: parent,
                     jumpPosition: try reader.integer(),

@@ -36,6 +36,9 @@ package enum WorkerEvent: Equatable, Sendable {
     case accepted(firstID: UInt64, count: UInt8, stanza: UInt16, packetSource: IPv4Address, user: [UInt8])
     /// `detail` depends on the reason: seconds of age, or transport and port of the denied service.
     case refused(WorkerRefusal, stanza: UInt16, packetSource: IPv4Address, detail: Int64, user: [UInt8])
+    /// A layer of confinement is missing, as a bit; 0 stands for what no machine may lack. `code` is the errno. Where it
+    /// `isFatal`, the worker ends.
+    case lacks(layer: UInt8, code: UInt32, isFatal: Bool)
     /// So many refusals were not reported, to keep a flood out of the log.
     case suppressed(count: UInt64)
 
@@ -70,6 +73,11 @@ package enum WorkerEvent: Equatable, Sendable {
             writer.integer(source.bits)
             writer.signed(detail)
             writer.user(user)
+        case .lacks(let layer, let code, let isFatal):
+            writer.integer(UInt8(57))
+            writer.integer(layer)
+            writer.integer(code)
+            writer.flag(isFatal)
         case .suppressed(let count):
             writer.integer(UInt8(56))
             writer.integer(count)
@@ -97,6 +105,8 @@ package enum WorkerEvent: Equatable, Sendable {
             self = .refused(
                 reason, stanza: try reader.integer(), packetSource: IPv4Address(bits: try reader.integer()),
                 detail: try reader.signed(), user: try reader.user())
+        case 57:
+            self = .lacks(layer: try reader.integer(), code: try reader.integer(), isFatal: try reader.flag("fatal"))
         case 56: self = .suppressed(count: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }

@@ -50,6 +50,11 @@ package enum ServerDump {
             (.supervisorUser, settings.supervisorUser ?? unset),
             (.helperUser, settings.helperUser ?? unset),
             (.workerUser, settings.workerUser ?? unset),
+            (
+                .allowedMissingLayers,
+                settings.allowedMissingLayers.isEmpty
+                    ? unset : settings.allowedMissingLayers.sorted().joined(separator: ",")
+            ),
             (.maximumGrants, String(settings.maximumGrants)),
             (.grantsPerMinute, String(settings.maximumGrantsPerMinute)),
         ]

@@ -18,6 +18,7 @@ enum ServerName: String, CaseIterable, Sendable {
     case supervisorUser = "SUPERVISOR_USER"
     case helperUser = "HELPER_USER"
     case workerUser = "WORKER_USER"
+    case allowedMissingLayers = "ALLOW_MISSING_LAYERS"
     case maximumGrants = "MAX_GRANTS"
     case grantsPerMinute = "MAX_GRANTS_PER_MINUTE"
     case verbosity = "VERBOSE"

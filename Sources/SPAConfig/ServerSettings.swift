@@ -34,6 +34,9 @@ package struct ServerSettings: Sendable, Equatable {
     package var inputChain = ChainSettings.standardInput
     /// SUPERVISOR_USER, HELPER_USER, WORKER_USER: account names or numbers; nil means the built-in choice.
     package var supervisorUser: String?, helperUser: String?, workerUser: String?
+    /// ALLOW_MISSING_LAYERS: words out of `namespaces`, `landlock`, `seccomp`; the server runs without these where the
+    /// machine does not have them.
+    package var allowedMissingLayers: Set<String> = []
     /// MAX_GRANTS: live grants at one time.
     package var maximumGrants: UInt32 = 16384
     /// MAX_GRANTS_PER_MINUTE.

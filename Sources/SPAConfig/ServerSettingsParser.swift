@@ -136,6 +136,7 @@ private struct ServerReading {
         case .supervisorUser: settings.supervisorUser = try ServerValues.account(value)
         case .helperUser: settings.helperUser = try ServerValues.account(value)
         case .workerUser: settings.workerUser = try ServerValues.account(value)
+        case .allowedMissingLayers: settings.allowedMissingLayers = try ServerValues.layers(value)
         case .maximumGrants: settings.maximumGrants = try number(value, 1...1_000_000, "grants")
         case .grantsPerMinute: settings.maximumGrantsPerMinute = try number(value, 1...10_000_000, "grants")
         case .verbosity: settings.verbosity = Int(try number(value, 0...10))

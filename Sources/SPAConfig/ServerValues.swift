@@ -36,6 +36,20 @@ enum ServerValues {
         return name
     }
 
+    /// ALLOW_MISSING_LAYERS: a comma list of layers of confinement.
+    static func layers(_ value: Span<UInt8>) throws(ValueFault) -> Set<String> {
+        let known = ["namespaces", "landlock", "seccomp"]
+        var layers: Set<String> = []
+        for element in try ValueReader.elements(value) {
+            let word = Words.string(value, element)
+            guard known.contains(word) else {
+                throw ValueFault("not a layer; name some of namespaces, landlock, seccomp", at: element.lowerBound)
+            }
+            layers.insert(word)
+        }
+        return layers
+    }
+
     /// FIREWALL_EXE: the path of an iptables; fwknop's other firewalls are refused.
     static func firewallProgram(_ value: Span<UInt8>) throws(ValueFault) -> String {
         let path = try ValueReader.absolutePath(value)

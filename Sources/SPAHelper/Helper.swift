@@ -35,13 +35,13 @@ package enum Helper {
             }
             let (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
-            try HelperStart.giveUpPrivileges(setup)
+            let confined = try HelperStart.confine(setup, link)
             let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, forwarder: forwarder, keeper: keeper, desk: desk
             )
             link.send(.ready)
-            try loop.run()
+            try loop.run(confined)
             return 0
         } catch {
             if let reason = error.reason { link.send(.message(.error, reason)) }

@@ -1,4 +1,5 @@
 internal import SPAChannel
+internal import SPAPrivilege
 internal import SPASystem
 
 /// The helper at work: one poll loop, no thread, nothing that waits.
@@ -26,7 +27,7 @@ final class HelperLoop {
     /// Works until an order to stop.
     ///
     /// - Throws: ``HelperFailure`` when a peer is gone or breaks the protocol. Rules stay then: the kernel ends them.
-    func run() throws(HelperFailure) {
+    func run(_ confined: borrowing Confined) throws(HelperFailure) {
         while true {
             try wait()
             let moment = BootClock.now()

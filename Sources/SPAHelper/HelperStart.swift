@@ -47,14 +47,19 @@ enum HelperStart {
         }
     }
 
-    static func giveUpPrivileges(_ setup: HelperSetup) throws(HelperFailure) {
+    static func confine(_ setup: HelperSetup, _ link: SupervisorLink) throws(HelperFailure) -> Confined {
         guard let identity = Identity(user: setup.uid, group: setup.gid) else {
             throw HelperFailure(reason: "refusing to run as root")
         }
-        do throws(PrivilegeError) {
-            try PrivilegeDrop.become(identity, keeping: [.netRaw, .netAdmin])
+        do throws(ConfinementError) {
+            let confined = try Privileged().confine(
+                .helper, as: identity, lacking: ConfinementLayer.layers(setup.lacking))
+            for layer in confined.missing {
+                link.send(.message(.warning, "spad-helper runs without the layer \(layer.rawValue)"))
+            }
+            return confined
         } catch {
-            throw HelperFailure(reason: "\(error)")
+            throw HelperFailure(reason: "spad-helper: \(error)")
         }
     }
 

@@ -7,6 +7,32 @@ package enum ConfinementLayer: String, Sendable, CaseIterable {
     case namespaces, landlock, seccomp
 }
 
+extension ConfinementLayer {
+    /// The layers as bits of a message, in the order of the cases.
+    package static func bits(_ layers: some Sequence<ConfinementLayer>) -> UInt8 {
+        layers.reduce(0) { bits, layer in
+            allCases.firstIndex(of: layer).map { bits | UInt8(1) << UInt8($0) } ?? bits
+        }
+    }
+
+    /// The layers that `bits` names; unknown bits name nothing.
+    package static func layers(_ bits: UInt8) -> Set<ConfinementLayer> {
+        Set(allCases.enumerated().filter { bits & (UInt8(1) << UInt8($0.offset)) != 0 }.map(\.element))
+    }
+}
+
+/// A step of confinement that failed, and the layer that it belongs to; nil for what no machine may lack.
+package struct ConfinementError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let layer: ConfinementLayer?
+    package let cause: PrivilegeError
+
+    package var description: String {
+        guard let layer else { return "\(cause)" }
+        return "this machine lacks the layer \(layer.rawValue) (\(cause)); to run without it all the same, set"
+            + " ALLOW_MISSING_LAYERS \(layer.rawValue)"
+    }
+}
+
 /// A process that still has what it was started with. There is one way on, and one order.
 package struct Privileged: ~Copyable {
     package init() {}
@@ -17,33 +43,41 @@ package struct Privileged: ~Copyable {
     /// - Parameter lacking: layers that may be missing; any other that cannot be had is an error.
     package consuming func confine(
         _ role: ConfinedRole, as identity: Identity, lacking: Set<ConfinementLayer> = []
-    ) throws(PrivilegeError) -> Confined {
+    ) throws(ConfinementError) -> Confined {
         var missing: [ConfinementLayer] = []
-        func attempt(_ layer: ConfinementLayer, _ steps: () throws(PrivilegeError) -> Void) throws(PrivilegeError) {
+        func attempt(
+            _ layer: ConfinementLayer?, _ steps: () throws(PrivilegeError) -> Void
+        ) throws(ConfinementError) {
             do throws(PrivilegeError) {
                 try steps()
             } catch {
-                guard lacking.contains(layer) else { throw error }
+                guard let layer, lacking.contains(layer) else { throw ConfinementError(layer: layer, cause: error) }
                 missing.append(layer)
             }
         }
-        guard sp_thread_count() == 1 else { throw PrivilegeError(step: "counting threads", code: EBUSY) }
+        try attempt(nil) { () throws(PrivilegeError) in
+            guard sp_thread_count() == 1 else { throw PrivilegeError(step: "counting threads", code: EBUSY) }
+        }
         if role.isIsolated {
             try attempt(.namespaces) { () throws(PrivilegeError) in
-                try check("own namespaces", sp_unshare_all())
-                try check("empty root", sp_enter_empty_root())
+                try Privileged.check("own namespaces", sp_unshare_all())
+                try Privileged.check("empty root", sp_enter_empty_root())
             }
         }
-        try PrivilegeDrop.become(identity, keeping: role.capabilities)
-        if role.isIsolated {
-            try attempt(.landlock) { () throws(PrivilegeError) in try check("landlock", sp_landlock_deny_all()) }
+        try attempt(nil) { () throws(PrivilegeError) in
+            try PrivilegeDrop.become(identity, keeping: role.capabilities)
         }
-        try role.limits.apply()
+        if role.isIsolated {
+            try attempt(.landlock) { () throws(PrivilegeError) in
+                try Privileged.check("landlock", sp_landlock_deny_all())
+            }
+        }
+        try attempt(nil) { () throws(PrivilegeError) in try role.limits.apply() }
         try attempt(.seccomp) { () throws(PrivilegeError) in try role.filter.install() }
         return Confined(missing: missing)
     }
 
-    private func check(_ step: String, _ result: Int32) throws(PrivilegeError) {
+    private static func check(_ step: String, _ result: Int32) throws(PrivilegeError) {
         guard result == 0 else { throw PrivilegeError(step: step, code: errno) }
     }
 }

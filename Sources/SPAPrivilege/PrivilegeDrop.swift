@@ -39,9 +39,8 @@ package enum PrivilegeDrop {
     /// ambient sets (the last, so that a firewall tool which is executed has them too). No group, no new privileges
     /// ever, no core, not traceable. Verifies the result.
     ///
-    /// Capabilities belong to a thread (capabilities(7)), so a program with a second one is refused.
-    package static func become(_ identity: Identity, keeping kept: [KeptCapability]) throws(PrivilegeError) {
-        guard sp_thread_count() == 1 else { throw PrivilegeError(step: "counting threads", code: EBUSY) }
+    /// Capabilities belong to a thread (capabilities(7)): the caller has made sure that there is one only.
+    static func become(_ identity: Identity, keeping kept: [KeptCapability]) throws(PrivilegeError) {
         try check("no core", sp_no_core())
         try check("no new privileges", sp_no_new_privs())
         try dropBounding(except: kept)

@@ -8,9 +8,15 @@ enum ChildSettings {
     /// Length of a UDP datagram, header included, that can hold a packet: 8 + 140 to 8 + 1499 bytes.
     private static let lengthWindow = "udp[4:2] >= 148 and udp[4:2] <= 1507"
 
+    /// Layers that ALLOW_MISSING_LAYERS names.
+    static func lacking(_ settings: ServerSettings) -> Set<ConfinementLayer> {
+        Set(settings.allowedMissingLayers.compactMap { ConfinementLayer(rawValue: $0) })
+    }
+
     static func helperSetup(_ settings: ServerSettings, _ identity: Identity) -> HelperSetup {
         HelperSetup(
-            uid: identity.user, gid: identity.group, interface: settings.interface,
+            uid: identity.user, gid: identity.group, lacking: ConfinementLayer.bits(lacking(settings)),
+            interface: settings.interface,
             captureFilter: "(\(settings.captureFilter)) and ip and udp and \(lengthWindow)",
             snapLength: settings.snapLength, promiscuous: settings.promiscuous,
             firewallProgram: settings.firewallProgram, chain: settings.inputChain.chain,
@@ -50,6 +56,7 @@ enum ChildSettings {
         if old.inputChain != new.inputChain { names.append("IPT_INPUT_ACCESS") }
         if old.supervisorUser != new.supervisorUser { names.append("SUPERVISOR_USER") }
         if old.helperUser != new.helperUser { names.append("HELPER_USER") }
+        if old.allowedMissingLayers != new.allowedMissingLayers { names.append("ALLOW_MISSING_LAYERS") }
         if old.workerUser != new.workerUser { names.append("WORKER_USER") }
         return names
     }

@@ -1,5 +1,6 @@
 internal import SPAChannel
 internal import SPANet
+internal import SPAPrivilege
 
 /// Turns the children's events into log lines. Only a helper's acknowledgement makes a line that says a door is open.
 struct EventDesk {
@@ -32,6 +33,16 @@ struct EventDesk {
                 reason, stanza: stanza, source: source, detail: detail, user: EventDesk.text(user),
                 requiredUser: requiredUser(stanza))
             log.write(line, user.isEmpty ? .noise : .refusal)
+        case .lacks(let layer, let code, let isFatal):
+            let name = ConfinementLayer.layers(layer).map(\.rawValue).sorted().joined(separator: ", ")
+            switch (name.isEmpty, isFatal) {
+            case (true, _): log.write("error: spad-worker cannot give up its privileges (errno \(code))")
+            case (false, true):
+                log.write(
+                    "error: this machine lacks the layer \(name) for spad-worker (errno \(code)); to run without it all"
+                        + " the same, set ALLOW_MISSING_LAYERS \(name)")
+            case (false, false): log.write("warning: spad-worker runs without the layer \(name)")
+            }
         case .suppressed(let count): log.addSuppressed(count)
         }
     }

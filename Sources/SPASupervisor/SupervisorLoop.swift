@@ -81,7 +81,10 @@ final class SupervisorLoop {
         started.helperOutbox.send(
             HelperOrder.setup(ChildSettings.helperSetup(configuration.settings, accounts.helper)).encoded)
         started.workerOutbox.send(
-            WorkerOrder.setup(uid: accounts.worker.user, gid: accounts.worker.group).encoded)
+            WorkerOrder.setup(
+                uid: accounts.worker.user, gid: accounts.worker.group,
+                lacking: ConfinementLayer.bits(ChildSettings.lacking(settings))
+            ).encoded)
         for order in ChildSettings.helperOrders(configuration, generation: generation) {
             started.helperOutbox.send(order.encoded)
         }
@@ -119,10 +122,12 @@ final class SupervisorLoop {
     // MARK: privileges and readiness
 
     private func dropPrivileges() throws(StartFailure) {
-        do throws(PrivilegeError) {
-            try PrivilegeDrop.become(accounts.supervisor, keeping: [])
+        do throws(ConfinementError) {
+            let confined = try Privileged().confine(
+                .supervisor, as: accounts.supervisor, lacking: ChildSettings.lacking(settings))
+            for layer in confined.missing { desk.say("warning: spad runs without the layer \(layer.rawValue)") }
         } catch {
-            throw StartFailure("\(error)")
+            throw StartFailure("spad: \(error)")
         }
         hasDropped = true
     }

@@ -1,3 +1,4 @@
+internal import SPAChannel
 internal import SPACrypto
 internal import SPAPrivilege
 internal import SPASystem
@@ -33,24 +34,41 @@ package enum Worker {
             }
             // Before anything is given up: later the library could not load what it needs.
             do throws(CryptoError) { try CryptoLibrary.prepare() } catch { throw WorkerFailure() }
-            let (identity, judge) = try receiveSettings(link)
-            do throws(PrivilegeError) { try PrivilegeDrop.become(identity, keeping: []) } catch {
-                throw WorkerFailure()
-            }
+            let (start, judge) = try receiveSettings(link)
+            let confined = try confine(start, link)
             let store = try WorkerFailure.wrap { () throws(SystemError) in
                 try ReplayStore(files: files, now: RealtimeClock.seconds(), maximumAge: judge.maximumAge)
             }
             let loop = WorkerLoop(
                 link: link, frames: frames, grants: grants, signals: signals, store: store, judge: judge)
-            try loop.run()
+            try loop.run(confined)
             return 0
         } catch {
             return 1
         }
     }
 
-    private static func receiveSettings(_ link: SupervisorLink) throws(WorkerFailure) -> (Identity, Judge) {
-        var identity: Identity?
+    /// Who to become, and which layers may be missing.
+    private typealias Start = (identity: Identity, lacking: Set<ConfinementLayer>)
+
+    private static func confine(_ start: Start, _ link: SupervisorLink) throws(WorkerFailure) -> Confined {
+        do throws(ConfinementError) {
+            let confined = try Privileged().confine(.worker, as: start.identity, lacking: start.lacking)
+            for layer in confined.missing {
+                link.send(.lacks(layer: ConfinementLayer.bits([layer]), code: 0, isFatal: false))
+            }
+            return confined
+        } catch {
+            link.send(
+                .lacks(
+                    layer: ConfinementLayer.bits([error.layer].compactMap { $0 }),
+                    code: UInt32(bitPattern: error.cause.code), isFatal: true))
+            throw WorkerFailure()
+        }
+    }
+
+    private static func receiveSettings(_ link: SupervisorLink) throws(WorkerFailure) -> (Start, Judge) {
+        var start: Start?
         var intake = SettingsIntake()
         var poller = Poller()
         while true {
@@ -60,17 +78,17 @@ package enum Worker {
                 poller.removeAll()
                 poller.add(link.pollable, .readable)
                 _ = try WorkerFailure.wrap { () throws(SystemError) in try poller.wait(milliseconds: nil) }
-            case .order(.setup(let user, let group)):
-                guard identity == nil, let given = Identity(user: user, group: group) else {
+            case .order(.setup(let user, let group, let lacking)):
+                guard start == nil, let given = Identity(user: user, group: group) else {
                     throw WorkerFailure()
                 }
-                identity = given
+                start = (given, ConfinementLayer.layers(lacking))
             case .order(let order):
-                guard let identity else { throw WorkerFailure() }
+                guard let start else { throw WorkerFailure() }
                 switch intake.take(order) {
                 case .more: continue
                 case .breach: throw WorkerFailure()
-                case .complete(let judge): return (identity, judge)
+                case .complete(let judge): return (start, judge)
                 }
             }
         }

@@ -2,6 +2,7 @@ internal import SPAChannel
 internal import SPADissect
 internal import SPANet
 internal import SPAPolicy
+internal import SPAPrivilege
 internal import SPAReplay
 internal import SPASystem
 internal import SPAWorkerSettings
@@ -31,8 +32,8 @@ final class WorkerLoop {
         self.judge = judge
     }
 
-    /// Works until a peer is gone.
-    func run() throws(WorkerFailure) {
+    /// Works until a peer is gone. Foreign bytes are read here, so the process must be `confined`.
+    func run(_ confined: borrowing Confined) throws(WorkerFailure) {
         link.send(.committed(generation: judge.generation))
         var batch = [UInt8](repeating: 0, count: FrameBatch.limit + 1)
         while true {

@@ -16,8 +16,8 @@ package struct WorkerStanza: Sendable {
 
 /// Supervisor → worker. In a module of its own, so that the helper, which speaks ``SPAChannel`` too, has no code for keys.
 package enum WorkerOrder: Sendable {
-    /// Identity to take, sent once and first; never 0.
-    case setup(uid: UInt32, gid: UInt32)
+    /// Identity to take, never 0, and the layers of confinement that may be missing, as bits. Sent once and first.
+    case setup(uid: UInt32, gid: UInt32, lacking: UInt8)
     /// A new configuration follows. `maximumAge` in seconds.
     case begin(generation: UInt16, maximumAge: UInt32)
     case stanza(WorkerStanza)
@@ -27,10 +27,11 @@ package enum WorkerOrder: Sendable {
     package var encoded: [UInt8] {
         var writer = ByteWriter(capacity: 16_384)
         switch self {
-        case .setup(let uid, let gid):
+        case .setup(let uid, let gid, let lacking):
             writer.integer(UInt8(70))
             writer.integer(uid)
             writer.integer(gid)
+            writer.integer(lacking)
         case .begin(let generation, let maximumAge):
             writer.integer(UInt8(71))
             writer.integer(generation)
@@ -53,7 +54,8 @@ package enum WorkerOrder: Sendable {
     package init(decoding bytes: Span<UInt8>) throws(ChannelError) {
         var reader = ChannelReader(bytes)
         switch try reader.integer(UInt8.self) {
-        case 70: self = .setup(uid: try reader.integer(), gid: try reader.integer())
+        case 70: self = .setup(
+                uid: try reader.integer(), gid: try reader.integer(), lacking: try reader.integer())
         case 71: self = .begin(generation: try reader.integer(), maximumAge: try reader.integer())
         case 72:
             let rules = try reader.rules()
