@@ -108,6 +108,12 @@ let package = Package(
         program("spa-proxy", ["SPAClient"]),
         program("spa-knock", ["SPAClient"]),
 
+        // A program of the tests alone, never installed: attacks the sandboxes from inside.
+        .target(name: "CAttacks", path: "Tests/Attack/CAttacks"),
+        .executableTarget(
+            name: "sandbox-attack", dependencies: ["CAttacks", "SPAPrivilege", "SPASystem"],
+            path: "Tests/Attack/sandbox-attack", swiftSettings: strict),
+
         // Unit tests; the tests on the running system are in Tests/System.
         tests("SPABytesTests", ["SPABytes"]),
         tests("SPANetTests", ["SPANet"]),

@@ -41,7 +41,11 @@ struct landlock_rights {
     uint64_t files, network, scopes;
 };
 
-int sp_landlock_deny_all(void) {
+#define LANDLOCK_EXECUTE (1ULL << 0)
+#define LANDLOCK_READ_FILE (1ULL << 2)
+#define LANDLOCK_READ_FOLDER (1ULL << 3)
+
+int sp_landlock_deny(int reading, int executing) {
 #ifdef SYS_landlock_create_ruleset
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U);
     if (version < 1) return -1;
@@ -49,6 +53,9 @@ int sp_landlock_deny_all(void) {
     if (version >= 2) rights.files |= 1ULL << 13;
     if (version >= 3) rights.files |= 1ULL << 14;
     if (version >= 5) rights.files |= 1ULL << 15;
+    // What is not handled is not restricted; what is handled is denied, because there is no rule.
+    if (!reading) rights.files &= ~(LANDLOCK_READ_FILE | LANDLOCK_READ_FOLDER);
+    if (!executing) rights.files &= ~LANDLOCK_EXECUTE;
     if (version >= 4) rights.network = 3;
     if (version >= 6) rights.scopes = 3;
     size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;

@@ -21,7 +21,8 @@ package struct HelperSetup: Equatable, Sendable {
     package var knockPort: UInt16
 
     package init(
-        uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: String, snapLength: UInt32,
+        uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: String,
+        snapLength: UInt32,
         promiscuous: Bool,
         firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
         flushesAtStart: Bool,

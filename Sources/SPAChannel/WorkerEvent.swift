@@ -106,7 +106,8 @@ package enum WorkerEvent: Equatable, Sendable {
                 reason, stanza: try reader.integer(), packetSource: IPv4Address(bits: try reader.integer()),
                 detail: try reader.signed(), user: try reader.user())
         case 57:
-            self = .lacks(layer: try reader.integer(), code: try reader.integer(), isFatal: try reader.flag("fatal"))
+            self = .lacks(
+                layer: try reader.integer(), code: try reader.integer(), isFatal: try reader.flag("fatal"))
         case 56: self = .suppressed(count: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }

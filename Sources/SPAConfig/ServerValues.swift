@@ -43,7 +43,8 @@ enum ServerValues {
         for element in try ValueReader.elements(value) {
             let word = Words.string(value, element)
             guard known.contains(word) else {
-                throw ValueFault("not a layer; name some of namespaces, landlock, seccomp", at: element.lowerBound)
+                throw ValueFault(
+                    "not a layer; name some of namespaces, landlock, seccomp", at: element.lowerBound)
             }
             layers.insert(word)
         }

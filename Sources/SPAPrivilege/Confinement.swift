@@ -28,7 +28,8 @@ package struct ConfinementError: Error, Equatable, Sendable, CustomStringConvert
 
     package var description: String {
         guard let layer else { return "\(cause)" }
-        return "this machine lacks the layer \(layer.rawValue) (\(cause)); to run without it all the same, set"
+        return
+            "this machine lacks the layer \(layer.rawValue) (\(cause)); to run without it all the same, set"
             + " ALLOW_MISSING_LAYERS \(layer.rawValue)"
     }
 }
@@ -51,7 +52,9 @@ package struct Privileged: ~Copyable {
             do throws(PrivilegeError) {
                 try steps()
             } catch {
-                guard let layer, lacking.contains(layer) else { throw ConfinementError(layer: layer, cause: error) }
+                guard let layer, lacking.contains(layer) else {
+                    throw ConfinementError(layer: layer, cause: error)
+                }
                 missing.append(layer)
             }
         }
@@ -67,13 +70,14 @@ package struct Privileged: ~Copyable {
         try attempt(nil) { () throws(PrivilegeError) in
             try PrivilegeDrop.become(identity, keeping: role.capabilities)
         }
-        if role.isIsolated {
-            try attempt(.landlock) { () throws(PrivilegeError) in
-                try Privileged.check("landlock", sp_landlock_deny_all())
-            }
+        try attempt(.landlock) { () throws(PrivilegeError) in
+            let denied = role.deniedFiles
+            try Privileged.check(
+                "landlock",
+                sp_landlock_deny(denied.contains(.reading) ? 1 : 0, denied.contains(.executing) ? 1 : 0))
         }
         try attempt(nil) { () throws(PrivilegeError) in try role.limits.apply() }
-        try attempt(.seccomp) { () throws(PrivilegeError) in try role.filter.install() }
+        try attempt(.seccomp) { () throws(PrivilegeError) in try role.filter?.install() }
         return Confined(missing: missing)
     }
 
@@ -94,24 +98,38 @@ package struct Confined: ~Copyable {
 /// What a process of the server keeps.
 package struct ConfinedRole: Sendable {
     let capabilities: [KeptCapability]
-    /// Whether it gets namespaces and an empty root of its own, and no right on any file.
+    /// Whether it gets namespaces and an empty root of its own.
     let isIsolated: Bool
+    /// What landlock denies on every file beside writing, making and removing, which it denies to all.
+    let deniedFiles: Set<FileAccess>
     let limits: ResourceLimits
-    let filter: SyscallFilter
+    let filter: SyscallFilter?
+
+    /// The same without the filter of system calls, for the tests that prove the other walls.
+    package var withoutFilter: ConfinedRole {
+        ConfinedRole(
+            capabilities: capabilities, isIsolated: isIsolated, deniedFiles: deniedFiles, limits: limits,
+            filter: nil)
+    }
 
     package static let worker = ConfinedRole(
-        capabilities: [], isIsolated: true,
-        limits: ResourceLimits(files: 16, processes: 0, fileSize: 4 << 20, addressSpace: 1 << 30), filter: .worker)
+        capabilities: [], isIsolated: true, deniedFiles: [.reading, .executing],
+        limits: ResourceLimits(files: 16, processes: 0, fileSize: 4 << 20, addressSpace: 1 << 30),
+        filter: .worker)
 
     package static let helper = ConfinedRole(
-        capabilities: [.netRaw, .netAdmin], isIsolated: false,
+        capabilities: [.netRaw, .netAdmin], isIsolated: false, deniedFiles: [],
         limits: ResourceLimits(files: 256, processes: 64, fileSize: 64 << 20, addressSpace: 4 << 30),
         filter: .helper)
 
     package static let supervisor = ConfinedRole(
-        capabilities: [], isIsolated: false,
-        limits: ResourceLimits(files: 64, processes: 0, fileSize: nil, addressSpace: 1 << 30), filter: .supervisor)
+        capabilities: [], isIsolated: false, deniedFiles: [.executing],
+        limits: ResourceLimits(files: 64, processes: 0, fileSize: nil, addressSpace: 1 << 30),
+        filter: .supervisor)
 }
+
+/// Ways of using a file that a role may do without.
+enum FileAccess: Sendable { case reading, executing }
 
 /// Hard limits (setrlimit(2)); nil leaves one as it is.
 struct ResourceLimits: Sendable {
@@ -122,7 +140,8 @@ struct ResourceLimits: Sendable {
 
     func apply() throws(PrivilegeError) {
         let all: [(String, Int32, UInt64?)] = [
-            ("limit of files", 0, files), ("limit of processes", 1, processes), ("limit of file size", 2, fileSize),
+            ("limit of files", 0, files), ("limit of processes", 1, processes),
+            ("limit of file size", 2, fileSize),
             ("limit of memory", 3, addressSpace), ("limit of locked memory", 4, 0), ("limit of queues", 5, 0),
         ]
         for (step, what, most) in all {

@@ -6,7 +6,8 @@ extension SyscallFilter {
             "brk", "munmap", "mremap", "madvise", "futex", "clock_gettime", "getrandom", "exit", "exit_group",
             "rt_sigreturn", "rt_sigprocmask", "restart_syscall", "sched_yield", "getpid", "gettid", "tgkill",
         ].map { .allow($0) } + [
-            .allowWithout("mmap", argument: 2, bits: execute), .allowWithout("mprotect", argument: 2, bits: execute),
+            .allowWithout("mmap", argument: 2, bits: execute),
+            .allowWithout("mprotect", argument: 2, bits: execute),
         ]
 
     private static let execute: UInt32 = 4  // PROT_EXEC
@@ -16,16 +17,18 @@ extension SyscallFilter {
     /// The worker: its three sockets and two files, all open already.
     package static let worker = SyscallFilter(
         alive
-            + ["ppoll", "poll", "recvmsg", "sendmsg", "read", "pread64", "pwrite64", "fdatasync", "close"].map {
-                .allow($0)
-            },
+            + ["ppoll", "poll", "recvmsg", "sendmsg", "read", "pread64", "pwrite64", "fdatasync", "close"].map
+        {
+            .allow($0)
+        },
         otherwise: .kill)
 
     /// The supervisor: its links, the log, reaping, and reading a new configuration.
     package static let supervisor = SyscallFilter(
         alive
             + [
-                "ppoll", "poll", "recvmsg", "sendmsg", "read", "write", "pread64", "close", "wait4", "accept4",
+                "ppoll", "poll", "recvmsg", "sendmsg", "read", "write", "pread64", "close", "wait4",
+                "accept4",
                 "openat", "newfstatat", "fstat", "statx", "fcntl", "getsockopt", "geteuid", "lseek",
             ].map { .allow($0) },
         otherwise: .refuse)
@@ -43,14 +46,21 @@ extension SyscallFilter {
             .allowOnly("socket", argument: 0, value: 17),  // AF_PACKET
         ] + alive
             + [
-                "ppoll", "poll", "pselect6", "select", "recvmsg", "recvfrom", "sendmsg", "sendto", "read", "readv",
-                "write", "writev", "pread64", "pwrite64", "lseek", "close", "close_range", "dup", "dup2", "dup3",
-                "fcntl", "flock", "pipe", "pipe2", "eventfd2", "memfd_create", "ftruncate", "fsync", "wait4", "kill",
-                "timerfd_settime", "nanosleep", "clock_nanosleep", "bind", "connect", "getsockname", "getsockopt",
-                "setsockopt", "ioctl", "execve", "open", "openat", "access", "faccessat", "faccessat2", "stat",
-                "lstat", "fstat", "newfstatat", "statx", "readlink", "readlinkat", "getdents64", "getcwd", "chdir",
+                "ppoll", "poll", "pselect6", "select", "recvmsg", "recvfrom", "sendmsg", "sendto", "read",
+                "readv",
+                "write", "writev", "pread64", "pwrite64", "lseek", "close", "close_range", "dup", "dup2",
+                "dup3",
+                "fcntl", "flock", "pipe", "pipe2", "eventfd2", "memfd_create", "ftruncate", "fsync", "wait4",
+                "kill",
+                "timerfd_settime", "nanosleep", "clock_nanosleep", "bind", "connect", "getsockname",
+                "getsockopt",
+                "setsockopt", "ioctl", "execve", "open", "openat", "access", "faccessat", "faccessat2",
+                "stat",
+                "lstat", "fstat", "newfstatat", "statx", "readlink", "readlinkat", "getdents64", "getcwd",
+                "chdir",
                 "umask", "uname", "arch_prctl", "prctl", "prlimit64", "getrlimit", "set_tid_address",
-                "set_robust_list", "rseq", "rt_sigaction", "sigaltstack", "getuid", "geteuid", "getgid", "getegid",
+                "set_robust_list", "rseq", "rt_sigaction", "sigaltstack", "getuid", "geteuid", "getgid",
+                "getegid",
                 "getppid", "capget",
             ].map { .allow($0) },
         otherwise: .refuse)

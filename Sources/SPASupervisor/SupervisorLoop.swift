@@ -125,7 +125,9 @@ final class SupervisorLoop {
         do throws(ConfinementError) {
             let confined = try Privileged().confine(
                 .supervisor, as: accounts.supervisor, lacking: ChildSettings.lacking(settings))
-            for layer in confined.missing { desk.say("warning: spad runs without the layer \(layer.rawValue)") }
+            for layer in confined.missing {
+                desk.say("warning: spad runs without the layer \(layer.rawValue)")
+            }
         } catch {
             throw StartFailure("spad: \(error)")
         }

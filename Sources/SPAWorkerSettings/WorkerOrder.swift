@@ -54,7 +54,8 @@ package enum WorkerOrder: Sendable {
     package init(decoding bytes: Span<UInt8>) throws(ChannelError) {
         var reader = ChannelReader(bytes)
         switch try reader.integer(UInt8.self) {
-        case 70: self = .setup(
+        case 70:
+            self = .setup(
                 uid: try reader.integer(), gid: try reader.integer(), lacking: try reader.integer())
         case 71: self = .begin(generation: try reader.integer(), maximumAge: try reader.integer())
         case 72:

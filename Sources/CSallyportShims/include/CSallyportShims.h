@@ -111,7 +111,9 @@ int sp_terminal_restore(int fd);
 // --- confinement
 int sp_unshare_all(void);                             // network, mount, ipc and uts namespaces of one's own
 int sp_enter_empty_root(void);                        // an empty, read-only root; after sp_unshare_all
-int sp_landlock_deny_all(void);                       // no file, no port, no signal beyond this process
+// No file to write, make or remove, no TCP port, no signal beyond this process and its children; where told so, none to
+// read or execute either.
+int sp_landlock_deny(int reading, int executing);
 // Hard and soft limit of: 0 files, 1 processes, 2 file size, 3 address space, 4 locked memory, 5 message queues.
 int sp_limit(int what, uint64_t most);
 int sp_syscall_number(const char *name);              // -1 where the machine does not have it
