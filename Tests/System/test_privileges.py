@@ -52,6 +52,18 @@ class PrivilegesOfTheRunningServer(DoorCase):
             with self.subTest(name):
                 self.assertEqual("1", self.settled(name)["NoNewPrivs"])
 
+    def test_a_filter_of_system_calls_is_in_force_on_each(self):
+        for name in self.door.server.pids:
+            with self.subTest(name):
+                self.assertEqual("2", self.settled(name)["Seccomp"])
+
+    def test_the_worker_has_namespaces_and_an_empty_root_of_its_own(self):
+        worker, spad = self.door.server.pids["spad-worker"], self.door.server.pids["spad"]
+        for kind in ("net", "mnt", "ipc", "uts"):
+            with self.subTest(kind):
+                self.assertNotEqual(os.readlink(f"/proc/{spad}/ns/{kind}"), os.readlink(f"/proc/{worker}/ns/{kind}"))
+        self.assertEqual([], os.listdir(f"/proc/{worker}/root"))
+
     def test_each_has_one_thread(self):
         for name, pid in self.door.server.pids.items():
             with self.subTest(name):

@@ -197,7 +197,11 @@ ACT(open_by_handle) {
     return result(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
 }
 ACT(watch_files) { return result(syscall(SYS_fanotify_init, 0, 0)); }
-ACT(shared_memory) { return result(syscall(SYS_shmget, 0x5a11, 4096, 01600)); }
+ACT(shared_memory) {
+    long segment = syscall(SYS_shmget, 0, 4096, 01600);
+    if (segment < 0) return errno;
+    return result(syscall(SYS_shmctl, segment, 0, NULL));
+}
 ACT(map_executable) {
     void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return page == MAP_FAILED ? errno : 0;
