@@ -94,6 +94,14 @@ package enum StandardOutput {
     /// Writes all of `text`; false when it could not be written.
     @discardableResult
     package static func write(_ text: String) -> Bool { StandardStream.write(text, to: 1) }
+
+    /// Writes all of `bytes`, without a copy.
+    package static func write(_ bytes: Span<UInt8>) throws(SystemError) {
+        let stream = FileDescriptor(owning: 1)
+        let written = Result { () throws(SystemError) in try stream.writeAll(bytes) }
+        _ = stream.release()
+        try written.get()
+    }
 }
 
 private enum StandardStream {

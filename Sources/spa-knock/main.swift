@@ -1,1 +1,3 @@
-// (program start)
+internal import SPAClient
+
+KnockProgram.main()

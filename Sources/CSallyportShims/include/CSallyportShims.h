@@ -103,3 +103,7 @@ typedef struct {
 // (then *bad is the option's value, or 0 where only the text before *index tells).
 int sp_next_option(int restart, int argc, char **argv, const char *shorts, const sp_option *longs, size_t count,
                    const char **argument, int *index, int *bad);
+
+// --- the terminal: no echo, no line editing, no signals from keys, until restored (one terminal at a time)
+int sp_terminal_hide(int fd);
+int sp_terminal_restore(int fd);

@@ -1,0 +1,148 @@
+internal import SPAConfig
+internal import SPAKeys
+internal import SPANet
+internal import SPAPacket
+internal import SPASecret
+internal import SPASystem
+internal import SPAWire
+
+/// The program `spa-knock`.
+package enum KnockProgram {
+    /// Seconds for looking up names and our address.
+    private static let patience: UInt32 = 10
+
+    /// Runs with the process's arguments; never returns.
+    package static func main() -> Never {
+        SignalPolicy.ignoreBrokenPipe()
+        do throws(ClientFailure) {
+            let options = try KnockOptions(CurrentProcess.arguments)
+            switch options.action {
+            case .showHelp: StandardOutput.write(KnockHelp.text)
+            case .showVersion:
+                StandardOutput.write("spa-knock \(Version.string), FKO protocol version 3.0.0\n")
+            case .generateKeys: try generateKeys(options)
+            case .listStanzas: try listStanzas(options)
+            case .knock: try knock(options)
+            }
+        } catch {
+            StandardError.write("spa-knock: \(error)\n")
+            CurrentProcess.exitNow(error.status.rawValue)
+        }
+        CurrentProcess.exitNow(ExitStatus.success.rawValue)
+    }
+
+    private static func knock(_ options: KnockOptions) throws(ClientFailure) {
+        let rc = options.usesRCFile ? try RCFile.readIfPresent(option: options.rcFile) : nil
+        let stanza = try KnockPlan.stanza(rc?.value, file: rc?.file ?? "", options: options)
+        guard let services = stanza.access else {
+            throw ClientFailure(.usage, "nothing to open is named; give -A tcp/22, or ACCESS in the stanza")
+        }
+        let keys = try KeyEntry.keys(stanza, options)
+        let server = try server(stanza, options)
+        let allow = try address(stanza, server: server.first)
+        let recipe = KnockRecipe(stanza, services: services, user: LoginName.choose(stanza), keys: keys)
+        if options.isTest {
+            try test(recipe, allow)
+            return
+        }
+        for endpoint in server {
+            let message = try recipe.freshMessage(allowing: allow, now: RealtimeClock.seconds())
+            let wire = try recipe.sealed(message)
+            if stanza.verbosity > 0 {
+                StandardOutput.write(PacketDump.text(message, wire: wire, digest: recipe.digest, keys: keys))
+                StandardOutput.write(generation(endpoint))
+            }
+            do throws(SystemError) {
+                try InternetSocket(.udp, endpoint.address.family).send(wire.span, to: endpoint)
+            } catch {
+                throw ClientFailure(.knockNotSent, "\(error); check the network")
+            }
+            if stanza.verbosity > 0 { StandardOutput.write("send_spa_packet: bytes sent: \(wire.count)\n") }
+        }
+    }
+
+    /// The addresses of the server; none in a test without a server.
+    private static func server(
+        _ stanza: ClientStanza, _ options: KnockOptions
+    ) throws(ClientFailure) -> [InternetEndpoint] {
+        guard let text = stanza.server else {
+            if options.isTest { return [] }
+            throw ClientFailure(
+                .usage, "no server is named; give -D HOST, or -n with a stanza that has SPA_SERVER")
+        }
+        guard let host = HostName(text) else {
+            throw ClientFailure(.configuration, "SPA_SERVER of the stanza is no host name")
+        }
+        try LookupAlarm.arm(
+            program: "spa-knock", subject: text,
+            deadline: MonotonicClock.now() + Int64(patience) * 1_000_000_000,
+            seconds: patience)
+        defer { LookupAlarm.disarm() }
+        return try HostLookup.addresses(host, port: stanza.serverPort)
+    }
+
+    private static func address(
+        _ stanza: ClientStanza, server: InternetEndpoint?
+    ) throws(ClientFailure) -> IPv4Address {
+        let deadline = MonotonicClock.now() + Int64(patience) * 1_000_000_000
+        // Without a server there is no route to look at.
+        let server = server ?? InternetEndpoint(.v4(.unspecified), port: stanza.serverPort)
+        try LookupAlarm.arm(
+            program: "spa-knock", subject: "our public address", deadline: deadline + 1_000_000_000,
+            seconds: patience)
+        defer { LookupAlarm.disarm() }
+        return try AddressFinder.address(stanza, server: server, deadline: deadline)
+    }
+
+    /// Builds a packet, opens it as the server would, and shows both.
+    private static func test(_ recipe: KnockRecipe, _ allow: IPv4Address) throws(ClientFailure) {
+        let message = try recipe.freshMessage(allowing: allow, now: RealtimeClock.seconds())
+        let wire = try recipe.sealed(message)
+        StandardOutput.write(PacketDump.text(message, wire: wire, digest: recipe.digest, keys: recipe.keys))
+        StandardOutput.write("test mode enabled, SPA packet not actually sent.\n\nDump of the Decoded Data\n")
+        let opened: SPAMessage
+        do {
+            opened = try PacketOpener(recipe.keys).open(wire.span)
+        } catch {
+            throw ClientFailure(.other, "the packet cannot be opened again: \(error)")
+        }
+        StandardOutput.write(PacketDump.text(opened, wire: wire, digest: recipe.digest, keys: recipe.keys))
+    }
+
+    private static func generation(_ endpoint: InternetEndpoint) -> String {
+        """
+        Generating SPA packet:
+                    protocol: udp
+                 source port: <OS assigned>
+            destination port: \(endpoint.port)
+                     IP/host: \(endpoint.address)
+
+        """
+    }
+
+    private static func generateKeys(_ options: KnockOptions) throws(ClientFailure) {
+        let lines = try KeyGenerator.lines(
+            keyLength: options.keyLength ?? KeyGenerator.keyLength,
+            hmacKeyLength: options.hmacKeyLength ?? KeyGenerator.hmacKeyLength(options.hmacType ?? .sha256))
+        do throws(SystemError) {
+            guard let path = options.keyFile else {
+                try StandardOutput.write(lines.bytes)
+                return
+            }
+            let file = try FileDescriptor.open(path, [.writeOnly, .create, .exclusive], mode: 0o600)
+            try file.writeAll(lines.bytes)
+            try file.synchronize()
+            StandardOutput.write("[+] Wrote Rijndael and HMAC keys to: \(path)\n")
+        } catch {
+            throw ClientFailure(.other, "\(error); name a new file in a directory of yours")
+        }
+    }
+
+    private static func listStanzas(_ options: KnockOptions) throws(ClientFailure) {
+        let rc = try RCFile.read(option: options.rcFile)
+        StandardOutput.write("The following stanzas are configured in \(rc.file) :\n")
+        for name in rc.value.names where name.lowercased() != "default" {
+            StandardOutput.write(" - \(name)\n")
+        }
+    }
+}
