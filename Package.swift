@@ -127,6 +127,6 @@ let package = Package(
         tests("SPASystemTests", ["SPASystem", "SPANet", "SPASecret"]),
         tests(
             "SPAClientTests",
-            ["SPAClient", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),
+            ["SPAClient", "SPASystem", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),
     ]
 )

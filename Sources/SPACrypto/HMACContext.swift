@@ -27,15 +27,15 @@ package import SPAWire
         guard let made = unsafe made else { throw .libraryFailed("EVP_MAC_CTX_new") }
         unsafe context = made
 
-        // SAFETY: the parameters, the name and the key outlive the call, which copies what it keeps.
-        var name = type.providerName
+        // SAFETY: a parameter keeps the pointers to its own name and to its text, and OpenSSL 3.0 reads both as C strings; both
+        // live, and end in NUL, until EVP_MAC_init has copied what it keeps.
+        let text = Array(type.providerName.utf8CString)
         let keyBytes = key.bytes
-        let started = name.withUTF8 { text in
-            unsafe text.withMemoryRebound(to: CChar.self) { characters in
+        let started = unsafe OSSL_MAC_PARAM_DIGEST.withCString { name in
+            unsafe text.withUnsafeBufferPointer { value in
                 unsafe keyBytes.withUnsafeBufferPointer { bytes in
                     let digest = unsafe OSSL_PARAM_construct_utf8_string(
-                        OSSL_MAC_PARAM_DIGEST, UnsafeMutablePointer(mutating: characters.baseAddress),
-                        characters.count)
+                        name, UnsafeMutablePointer(mutating: value.baseAddress), value.count - 1)
                     let parameters = unsafe [digest, OSSL_PARAM_construct_end()]
                     return unsafe EVP_MAC_init(made, bytes.baseAddress, bytes.count, parameters)
                 }

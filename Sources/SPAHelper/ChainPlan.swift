@@ -16,6 +16,11 @@ struct ChainPlan: Sendable {
         return script
     }
 
+    /// The arguments of all rules in our chain, without quotes.
+    func rules(in table: TableListing) -> Set<String> {
+        Set(table.rules(in: chain).map { $0.arguments.filter { $0 != "\"" } })
+    }
+
     /// A jump can stand at most behind the last rule.
     private func position(in table: TableListing) -> UInt16 {
         UInt16(clamping: min(Int(max(jumpPosition, 1)), table.rules(in: parent).count + 1))

@@ -12,6 +12,8 @@ enum FirewallJob {
     /// Insertions that the open session did not acknowledge; `isRetry` after the chain was looked after.
     case insert([RuleInsertion], isRetry: Bool)
     case delete([GrantRule])
+    /// Rules that should stand already: look whether they do, and add those that somebody removed.
+    case confirm([RuleInsertion])
     /// Look at the table, bring chain and jump in order, remove rules of ours that should not be there; then try again.
     case mend(retry: [RuleInsertion])
     /// The second half of `mend`: the script that came out of it.

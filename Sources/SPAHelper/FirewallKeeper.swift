@@ -17,6 +17,7 @@ final class FirewallKeeper {
 
     private var jobs: [FirewallJob] = []
     private var running: (job: FirewallJob, tool: ToolProcess, deadline: Int64)?
+    private var doubted: [RuleInsertion] = []
     private var doomed: [GrantRule] = []
     /// Rules that the kernel has, as far as we know.
     private var standing: Set<GrantRule> = []
@@ -32,6 +33,9 @@ final class FirewallKeeper {
     // MARK: orders
 
     func insert(_ insertion: RuleInsertion) { waiting.append(insertion) }
+
+    /// Makes sure that a rule stands which was added before; answered like an insertion.
+    func confirm(_ insertion: RuleInsertion) { doubted.append(insertion) }
 
     func delete(_ rule: GrantRule) { doomed.append(rule) }
 
@@ -58,6 +62,8 @@ final class FirewallKeeper {
         }
         advanceSession(at: moment, &outcomes)
         advanceJobs(at: moment, &outcomes)
+        // A job may have left work for the session.
+        advanceSession(at: moment, &outcomes)
         return outcomes
     }
 
@@ -146,6 +152,10 @@ final class FirewallKeeper {
 
     private func nextJob() -> FirewallJob? {
         if !jobs.isEmpty { return jobs.removeFirst() }
+        if !doubted.isEmpty {
+            defer { doubted = [] }
+            return .confirm(doubted)
+        }
         guard !doomed.isEmpty else { return nil }
         defer { doomed = [] }
         return .delete(doomed)
@@ -157,10 +167,14 @@ final class FirewallKeeper {
         case .insert(let batch, _): for insertion in batch { script.append(insertion.rule, to: plan.chain) }
         case .delete(let rules): for rule in rules { script.delete(rule, from: plan.chain) }
         case .apply(let made, _): script = made
-        case .mend: break
+        case .mend, .confirm: break
         }
         do throws(SystemError) {
-            let tool = if case .mend = job { try tools.listing() } else { try tools.oneShot(script.text()) }
+            let tool =
+                switch job {
+                case .mend, .confirm: try tools.listing()
+                case .insert, .delete, .apply: try tools.oneShot(script.text())
+                }
             running = (job, tool, moment + FirewallKeeper.toolPatience)
         } catch {
             failed(job, "\(error)", &outcomes)
@@ -174,6 +188,17 @@ final class FirewallKeeper {
         case .delete(let rules):
             standing.subtract(rules)
             outcomes.append(.deleted(rules))
+        case .confirm(let doubted):
+            let table = TableListing(parsing: String(decoding: tool.takePrinted(), as: UTF8.self))
+            let present = plan.rules(in: table)
+            for insertion in doubted {
+                if present.contains(insertion.rule.arguments) {
+                    outcomes.append(.inserted(token: insertion.token))
+                } else {
+                    standing.remove(insertion.rule)
+                    waiting.append(insertion)
+                }
+            }
         case .mend(let retry):
             let table = TableListing(parsing: String(decoding: tool.takePrinted(), as: UTF8.self))
             var script = plan.repair(table)
@@ -201,6 +226,8 @@ final class FirewallKeeper {
             standing.subtract(rules)
             outcomes.append(.deleted(rules))
             jobs.insert(.mend(retry: []), at: 0)
+        case .confirm(let doubted):
+            for insertion in doubted { outcomes.append(.failed(token: insertion.token, reason: reason)) }
         case .mend(let retry), .apply(_, let retry):
             outcomes.append(.trouble("looking after chain \(plan.chain) failed: \(reason)"))
             again(retry)

@@ -8,6 +8,7 @@ struct GrantDesk {
     /// What follows from a request or from news of the firewall.
     enum Effect {
         case insert(RuleInsertion)
+        case confirm(RuleInsertion)
         case delete(GrantRule)
         case reply(GrantReply)
         case tell(HelperEvent)
@@ -50,26 +51,25 @@ struct GrantDesk {
         {
             return refuse(request, refusal)
         }
+        // Whole seconds, rounded up: what the rule's dates can say. Log, kernel and helper name the same end.
         let life = Int64(request.lifetime.seconds) * 1_000_000_000
-        let deadline = moment + life
-        if let existing, existing.deadline >= deadline {
-            return granted([(request, true)], end: existing.rule.end)
-        }
-        // Rounded up: the kernel ends the match within the second behind the deadline.
         let end = (wall + life + 999_999_999) / 1_000_000_000
-        let rule = GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
-        if let existing, existing.rule.end == end {
-            _ = table.insert(Grant(key: key, rule: existing.rule, deadline: deadline))
-            return granted([(request, true)], end: end)
-        }
+        let deadline = moment + (end * 1_000_000_000 - wall)
+        // A door that stays open as long already: no new rule, but a look whether the old one still stands, because an
+        // administrator may have flushed it.
+        let stands = existing.flatMap { $0.rule.end >= end ? $0 : nil }
+        let rule =
+            stands?.rule ?? GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
             return []
         }
         pending[request.id] = Pending(
-            requests: [(request, existing != nil)], rule: rule, key: key, deadline: deadline)
+            requests: [(request, existing != nil)], rule: rule, key: key,
+            deadline: max(deadline, stands?.deadline ?? 0))
         pendingRules[rule] = request.id
-        return [.insert(RuleInsertion(token: request.id, rule: rule))]
+        let insertion = RuleInsertion(token: request.id, rule: rule)
+        return [stands == nil ? .insert(insertion) : .confirm(insertion)]
     }
 
     mutating func inserted(token: UInt64) -> [Effect] {

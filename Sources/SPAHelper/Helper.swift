@@ -23,6 +23,12 @@ package enum Helper {
         let link = SupervisorLink(MessageSocket(owning: FileDescriptor(owning: Inherited.supervisor)))
         let frames = MessageSocket(owning: FileDescriptor(owning: Inherited.frames))
         let grants = MessageSocket(owning: FileDescriptor(owning: Inherited.grants))
+        do throws(PrivilegeError) {
+            try PrivilegeDrop.protectMemory()
+        } catch {
+            link.send(.message(.error, "\(error)"))
+            return 1
+        }
         do throws(HelperFailure) {
             let signals = try HelperFailure.wrap { () throws(SystemError) in
                 try SignalDescriptor([.child, .terminate, .interrupt, .hangUp])

@@ -178,6 +178,7 @@ final class HelperLoop {
     private func perform(_ effect: GrantDesk.Effect) throws(HelperFailure) {
         switch effect {
         case .insert(let insertion): keeper.insert(insertion)
+        case .confirm(let insertion): keeper.confirm(insertion)
         case .delete(let rule): keeper.delete(rule)
         case .tell(let event): link.send(event)
         case .reply(let reply):

@@ -77,7 +77,12 @@ enum HelperStart {
                 link.send(.message(.warning, line))
             }
         } catch {
-            throw HelperFailure(reason: "firewall: \(error.reason)")
+            // The old iptables keeps its lock in a file of root's.
+            let hint =
+                error.reason.contains("xtables.lock")
+                ? "; legacy iptables is known, not supported yet: set FIREWALL_EXE to /usr/sbin/iptables-nft"
+                : ""
+            throw HelperFailure(reason: "firewall: \(error.reason)\(hint)")
         }
         return keeper
     }

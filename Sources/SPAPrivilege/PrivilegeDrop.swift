@@ -28,6 +28,13 @@ package enum KeptCapability: Sendable, CaseIterable {
 
 /// From root to an identity without privilege, for good.
 package enum PrivilegeDrop {
+    /// First thing in each process of the server: memory that will hold keys leaves it neither as a core file nor through
+    /// a debugger of the same user.
+    package static func protectMemory() throws(PrivilegeError) {
+        try check("no core", sp_no_core())
+        try check("not dumpable", sp_not_dumpable())
+    }
+
     /// Becomes `identity` with the `kept` capabilities alone: in the permitted, effective, inheritable, bounding and
     /// ambient sets (the last, so that a firewall tool which is executed has them too). No group, no new privileges
     /// ever, no core, not traceable. Verifies the result.

@@ -1,4 +1,5 @@
 internal import SPAConfig
+internal import SPAPrivilege
 internal import SPASystem
 
 // The first process of the server: reads the configuration as root, starts helper and worker, gives up everything, waits.
@@ -8,6 +9,12 @@ package enum Supervisor {
     /// The exit status.
     package static func run() -> Int32 {
         SignalPolicy.ignoreBrokenPipe()
+        do throws(PrivilegeError) {
+            try PrivilegeDrop.protectMemory()
+        } catch {
+            StandardError.write("spad: \(error)\n")
+            return 1
+        }
         let command: ServerCommand
         do throws(CommandError) {
             command = try ServerCommand(CurrentProcess.arguments)
@@ -44,7 +51,9 @@ package enum Supervisor {
         }
     }
 
-    private static func serve(_ command: ServerCommand, _ configuration: ServerConfiguration) -> Int32 {
+    private static func serve(
+        _ command: ServerCommand, _ configuration: consuming ServerConfiguration
+    ) -> Int32 {
         guard CurrentProcess.effectiveUser == 0 else {
             StandardError.write("spad: must be started as root, which it gives up before it is ready\n")
             return 1
@@ -60,9 +69,9 @@ package enum Supervisor {
             let accounts = try Accounts(configuration.settings)
             let instance = try Instance(configuration.settings, now: RealtimeClock.seconds())
             let loop = SupervisorLoop(
-                command: command, configuration: configuration, instance: instance, accounts: accounts,
+                command: command, settings: configuration.settings, instance: instance, accounts: accounts,
                 signals: signals)
-            return try loop.run()
+            return try loop.run(configuration)
         } catch {
             StandardError.write("error: \(error)\n")
             return 1

@@ -13,7 +13,9 @@ final class SupervisorLoop {
     private let accounts: Accounts
     private let signals: SignalDescriptor
     private var children: Children?
-    private var configuration: ServerConfiguration
+    /// The configuration in force, without its keys: those are the worker's alone once it has them.
+    private var settings: ServerSettings
+    private var rules: [StanzaRules]
     private var generation: UInt16 = 1
     private var reload: ReloadProcess?
     private var desk: EventDesk
@@ -34,38 +36,29 @@ final class SupervisorLoop {
     private static let startPatience: Int64 = 40_000_000_000
     /// Longest time for the helper to take its chain away.
     private static let stopPatience: Int64 = 30_000_000_000
+    /// Messages of one child that are taken in one round.
+    private static let patienceWithWords = 256
     /// Longest time that a dead child's sibling is listened to.
     private static let lastWords: Int64 = 300_000_000
     /// Longest time for the children to end by themselves once their links are closed.
     private static let farewell: Int64 = 1_500_000_000
 
     init(
-        command: ServerCommand, configuration: ServerConfiguration, instance: Instance, accounts: Accounts,
+        command: ServerCommand, settings: ServerSettings, instance: Instance, accounts: Accounts,
         signals: consuming SignalDescriptor
     ) {
         self.command = command
-        self.configuration = configuration
+        self.settings = settings
+        rules = []
         self.instance = instance
         self.accounts = accounts
         self.signals = signals
-        desk = EventDesk(chain: configuration.settings.inputChain.chain)
+        desk = EventDesk(chain: settings.inputChain.chain)
     }
 
     /// Runs to the end; the exit status.
-    func run() throws(StartFailure) -> Int32 {
-        for line in configuration.warnings + accounts.notices { desk.say("warning: \(line)") }
-        let started = try Children(instance)
-        children = started
-        started.helperOutbox.send(
-            HelperOrder.setup(ChildSettings.helperSetup(configuration.settings, accounts.helper)).encoded)
-        started.workerOutbox.send(
-            WorkerOrder.setup(uid: accounts.worker.user, gid: accounts.worker.group).encoded)
-        for order in ChildSettings.helperOrders(configuration, generation: generation) {
-            started.helperOutbox.send(order.encoded)
-        }
-        for order in ChildSettings.workerOrders(configuration, generation: generation) {
-            started.workerOutbox.send(order.encoded)
-        }
+    func run(_ configuration: consuming ServerConfiguration) throws(StartFailure) -> Int32 {
+        try start(configuration)
         let deadline = BootClock.now() + SupervisorLoop.startPatience
         while ending == nil {
             round(until: hasDropped ? nil : deadline)
@@ -78,6 +71,23 @@ final class SupervisorLoop {
         }
         waitForChildren()
         return ending ?? 1
+    }
+
+    private func start(_ configuration: ServerConfiguration) throws(StartFailure) {
+        for line in configuration.warnings + accounts.notices { desk.say("warning: \(line)") }
+        rules = configuration.stanzas.map(\.rules)
+        let started = try Children(instance)
+        children = started
+        started.helperOutbox.send(
+            HelperOrder.setup(ChildSettings.helperSetup(configuration.settings, accounts.helper)).encoded)
+        started.workerOutbox.send(
+            WorkerOrder.setup(uid: accounts.worker.user, gid: accounts.worker.group).encoded)
+        for order in ChildSettings.helperOrders(configuration, generation: generation) {
+            started.helperOutbox.send(order.encoded)
+        }
+        for order in ChildSettings.workerOrders(configuration, generation: generation) {
+            started.workerOutbox.send(order.encoded)
+        }
     }
 
     private func round(until deadline: Int64?) {
@@ -120,17 +130,20 @@ final class SupervisorLoop {
     private func announce() {
         guard !isAnnounced, hasDropped, workerIsReady, ending == nil else { return }
         isAnnounced = true
-        let settings = configuration.settings
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
-                + " \(configuration.stanzas.count) stanza(s)")
+                + " \(rules.count) stanza(s)")
     }
 
     // MARK: children's words
 
     private func hearWorker(_ children: Children) {
-        while ending == nil, let arrival = children.workerOutbox.next(into: &buffer) {
-            guard let count = arrival else { return }
+        // Bounded: a worker that was taken over may talk without end, and signals must be heard all the same.
+        for _ in 0..<SupervisorLoop.patienceWithWords {
+            guard ending == nil, let arrival = children.workerOutbox.next(into: &buffer), let count = arrival
+            else {
+                return
+            }
             do throws(ChannelError) {
                 take(try WorkerEvent(decoding: buffer.span.extracting(0..<count)), children)
             } catch {
@@ -150,9 +163,9 @@ final class SupervisorLoop {
             children.helperOutbox.send(HelperOrder.retire(generation: generation).encoded)
             finishReload(done)
         default:
-            let stanzas = configuration.stanzas
+            let rules = rules
             desk.record(event) { number in
-                stanzas.first { $0.rules.number == number }?.rules.requiredUser.map {
+                rules.first { $0.number == number }?.requiredUser.map {
                     LogBook.printable(String(decoding: $0, as: UTF8.self))
                 }
             }
@@ -160,8 +173,11 @@ final class SupervisorLoop {
     }
 
     private func hearHelper(_ children: Children) {
-        while ending == nil, let arrival = children.helperOutbox.next(into: &buffer) {
-            guard let count = arrival else { return }
+        for _ in 0..<SupervisorLoop.patienceWithWords {
+            guard ending == nil, let arrival = children.helperOutbox.next(into: &buffer), let count = arrival
+            else {
+                return
+            }
             let event: HelperEvent
             do throws(ChannelError) {
                 event = try HelperEvent(decoding: buffer.span.extracting(0..<count))
@@ -239,7 +255,7 @@ final class SupervisorLoop {
     private func stop(_ children: Children, _ signal: String) {
         guard ending == nil else { return }
         desk.say("Got \(signal). Exiting...")
-        children.helperOutbox.send(HelperOrder.stop(flush: configuration.settings.flushesAtExit).encoded)
+        children.helperOutbox.send(HelperOrder.stop(flush: settings.flushesAtExit).encoded)
         let deadline = BootClock.now() + SupervisorLoop.stopPatience
         var hasEnded = false
         while !hasEnded, BootClock.now() < deadline {
@@ -262,11 +278,9 @@ final class SupervisorLoop {
         ending = 0
     }
 
-    /// A short wait for a child, in which its messages and its end are noticed at once.
+    /// A short wait, cut shorter by the end of a child. Not for its messages: a link that has ended is always ready.
     private func pause() {
-        guard let children else { return }
         poller.removeAll()
-        poller.add(children.helperOutbox.pollable, children.helperOutbox.wants)
         poller.add(signals.descriptor.number, .readable)
         do throws(SystemError) {
             try poller.wait(milliseconds: 20)
@@ -298,7 +312,7 @@ final class SupervisorLoop {
     }
 
     private func begin(_ next: ServerConfiguration, hasCaller: Bool) {
-        let fixed = ChildSettings.unchangeable(configuration.settings, next.settings)
+        let fixed = ChildSettings.unchangeable(settings, next.settings)
         guard fixed.isEmpty else {
             return refuseReload(
                 ["a reload cannot change \(fixed.joined(separator: ", ")): restart spad for that"],
@@ -317,13 +331,15 @@ final class SupervisorLoop {
     }
 
     private func finishReload(_ done: ReloadProcess) {
-        configuration = done.configuration
+        settings = done.configuration.settings
+        rules = done.configuration.stanzas.map(\.rules)
         generation = done.generation
         reload = nil
-        let line = "Reloaded: \(configuration.stanzas.count) stanza(s) in force"
+        let line = "Reloaded: \(rules.count) stanza(s) in force"
         desk.say(line)
         if done.hasCaller {
-            let answer = (configuration.warnings.map { "warning: \($0)" } + [line]).joined(separator: "\n")
+            let answer = (done.configuration.warnings.map { "warning: \($0)" } + [line]).joined(
+                separator: "\n")
             instance.control.answer(ReloadAnswer(isGood: true, text: answer))
         }
     }

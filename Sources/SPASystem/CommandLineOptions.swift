@@ -1,5 +1,6 @@
 // Unsafe rim: getopt_long(3).
 internal import CSallyportShims
+internal import Synchronization
 
 /// One option of a program, for ``CommandLineOptions``.
 package struct OptionRule<ID: Hashable & Sendable>: Sendable {
@@ -36,6 +37,9 @@ package enum CommandLineError: Error, Hashable, Sendable, CustomStringConvertibl
     }
 }
 
+/// getopt(3) keeps its place in the process: one command line at a time.
+private let getoptTurn = Mutex<Void>(())
+
 /// A command line in the GNU manner: `-abc`, `-ovalue`, `--name=value`, unambiguous abbreviations, options after
 /// positional arguments, and `--` before what is no option.
 package struct CommandLineOptions<ID: Hashable & Sendable>: Sendable {
@@ -43,8 +47,18 @@ package struct CommandLineOptions<ID: Hashable & Sendable>: Sendable {
     package private(set) var options: [(id: ID, value: String?)] = []
     package private(set) var positional: [String] = []
 
-    /// Reads `arguments`, the program's name first. One call at a time in a process: getopt(3) has one memory.
+    /// Reads `arguments`, the program's name first.
     package init(_ arguments: [String], _ rules: [OptionRule<ID>]) throws(CommandLineError) {
+        self = try getoptTurn.withLock { (_) throws(CommandLineError) in
+            var line = CommandLineOptions()
+            try line.read(arguments, rules)
+            return line
+        }
+    }
+
+    private init() {}
+
+    private mutating func read(_ arguments: [String], _ rules: [OptionRule<ID>]) throws(CommandLineError) {
         let vector = CStringArray(arguments.isEmpty ? [""] : arguments)
         // ':' first: a missing value is told apart from an unknown option.
         var shorts = ":"

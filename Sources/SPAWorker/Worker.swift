@@ -26,6 +26,7 @@ package enum Worker {
         let grants = MessageSocket(owning: FileDescriptor(owning: Inherited.grants))
         let files = StoreFiles(
             FileDescriptor(owning: Inherited.firstStore), FileDescriptor(owning: Inherited.secondStore))
+        do throws(PrivilegeError) { try PrivilegeDrop.protectMemory() } catch { return 1 }
         do throws(WorkerFailure) {
             let signals = try WorkerFailure.wrap { () throws(SystemError) in
                 try SignalDescriptor([.terminate, .interrupt, .hangUp])

@@ -1,4 +1,4 @@
 internal import SPAHelper
 internal import SPASystem
 
-CurrentProcess.exitNow(Helper.run())
+CurrentProcess.exitNow(ChildProgram.answer("spad-helper", startedBy: "spad") ?? Helper.run())

@@ -1,4 +1,4 @@
 internal import SPASystem
 internal import SPAWorker
 
-CurrentProcess.exitNow(Worker.run())
+CurrentProcess.exitNow(ChildProgram.answer("spad-worker", startedBy: "spad") ?? Worker.run())

@@ -18,8 +18,7 @@ private func read(_ words: [String]) throws(CommandLineError) -> (options: [Stri
     )
 }
 
-// One at a time: getopt(3) keeps its place in the process.
-@Suite(.serialized) struct CommandLineOptionsAre {
+@Suite struct CommandLineOptionsAre {
     @Test(
         arguments: [
             (["-a", "-s"], ["all", "stay"], []),

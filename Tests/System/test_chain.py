@@ -92,3 +92,28 @@ class OurChain(FreshDoorCase):
         door.wait_grant()
         door.firewall.iptables("-F", CHAIN)
         door.good_knock_opens()
+
+    def test_a_grant_that_the_administrator_flushed_comes_back_with_the_next_knock(self):
+        door = self.open_door()
+        door.knock()
+        first = door.wait_grant()
+        door.firewall.iptables("-F", CHAIN)
+        until_clock(first.expires - 28)  # the new grant shall end in another second than the old one
+        door.knock()
+        self.assertGreater(door.wait_grant().expires, first.expires)
+        door.good_knock_opens()
+
+    def test_jump_and_chain_that_the_administrator_removed_come_back_with_a_knock(self):
+        door = self.open_door()
+        door.firewall.iptables("-D", "INPUT", "-j", CHAIN)
+        door.firewall.iptables("-F", CHAIN)
+        door.firewall.iptables("-X", CHAIN)
+        door.service(22)
+        for _ in range(3):  # the first knock may be the one that finds out
+            door.knock()
+            try:
+                door.wait_grant(timeout=2)
+                break
+            except AssertionError:
+                continue
+        self.assertTrue(until(door.is_open, 2, "an open door"))

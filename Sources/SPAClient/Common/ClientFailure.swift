@@ -1,5 +1,5 @@
 /// How our client programs end; the numbers are part of their interface (see the manual pages).
-package enum ExitStatus: Int32, Sendable, CaseIterable {
+package enum ClientStatus: Int32, Sendable, CaseIterable {
     case success = 0
     /// Anything without a number of its own, such as a connection that is lost later.
     case other = 1
@@ -23,11 +23,11 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
 
 /// Why a client program gives up: its exit status, and one line that says what is wrong and what to do. Never holds a key.
 package struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    package let status: ExitStatus
+    package let status: ClientStatus
     /// `reason; what to do`.
     package let reason: String
 
-    package init(_ status: ExitStatus, _ reason: String) {
+    package init(_ status: ClientStatus, _ reason: String) {
         self.status = status
         self.reason = reason
     }

@@ -15,7 +15,8 @@ package enum HostLookup {
                     .lookup,
                     "\(host) has only IPv6 addresses, and a knock can ask for IPv4 only; give it an A record")
             }
-            throw ClientFailure(.lookup, "\(error); check the name and the network")
+            throw ClientFailure(
+                .lookup, "no address for \(host) (\(error.reason)); check name and network")
         }
     }
 }

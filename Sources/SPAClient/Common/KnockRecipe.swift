@@ -12,6 +12,8 @@ package struct KnockRecipe: Sendable {
     /// Added to the clock, in seconds.
     package var timeOffset: Int64
     package var digest: DigestType
+    /// How large a packet, and how long a key, the server takes.
+    private let limit: SizeLimit
     package var keys: PacketKeys
 
     package init(_ stanza: ClientStanza, services: [Service], user: String, keys: PacketKeys) {
@@ -20,6 +22,7 @@ package struct KnockRecipe: Sendable {
         clientTimeout = stanza.clientTimeout
         timeOffset = stanza.timeOffset
         digest = stanza.digest
+        limit = stanza.serverKind == .sallyport ? .sallyport : .stockServer
         self.keys = keys
     }
 
@@ -50,7 +53,7 @@ package struct KnockRecipe: Sendable {
     /// The wire text of `message`.
     package func sealed(_ message: SPAMessage) throws(ClientFailure) -> [UInt8] {
         do {
-            return try PacketSealer.seal(message, keys: keys, digest: digest)
+            return try PacketSealer.seal(message, keys: keys, digest: digest, limit: limit)
         } catch {
             throw ClientFailure(.configuration, "no packet can be made: \(error)")
         }

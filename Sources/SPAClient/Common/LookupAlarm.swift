@@ -12,7 +12,7 @@ enum LookupAlarm {
         do {
             try Deadline.arm(
                 milliseconds: UInt32(clamping: left), message: message,
-                status: ExitStatus.lookupDeadline.rawValue)
+                status: ClientStatus.lookupDeadline.rawValue)
         } catch {
             throw ClientFailure(.other, error.description)
         }

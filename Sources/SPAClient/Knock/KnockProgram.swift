@@ -28,7 +28,7 @@ package enum KnockProgram {
             StandardError.write("spa-knock: \(error)\n")
             CurrentProcess.exitNow(error.status.rawValue)
         }
-        CurrentProcess.exitNow(ExitStatus.success.rawValue)
+        CurrentProcess.exitNow(ClientStatus.success.rawValue)
     }
 
     private static func knock(_ options: KnockOptions) throws(ClientFailure) {

@@ -21,7 +21,7 @@ package enum ProxyProgram {
             StandardError.write("spa-proxy: \(subject)\(error)\n")
             CurrentProcess.exitNow(error.status.rawValue)
         }
-        CurrentProcess.exitNow(ExitStatus.success.rawValue)
+        CurrentProcess.exitNow(ClientStatus.success.rawValue)
     }
 
     private static func connect(_ target: ProxyTarget, _ options: ProxyOptions) throws(ClientFailure) {

@@ -2,7 +2,7 @@ package import SPASystem
 
 /// How a pump came to its end.
 package enum PumpEnd: Hashable, Sendable {
-    /// The server closed its side and all its bytes are written, or nobody reads them any more.
+    /// Both sides have said all, or one of them is no longer there to hear it.
     case finished
     /// The connection broke: the system's words.
     case lost(reason: String)
@@ -11,15 +11,21 @@ package enum PumpEnd: Hashable, Sendable {
 
 /// Carries bytes between standard input and output and a connection, each direction at its own pace.
 ///
-/// The end of the input closes our half of the connection and no more; the end of the server's half is the end.
+/// The end of the input closes our half of the connection and no more; the end of the server's half closes the output and
+/// no more. A server that has gone altogether looks the same until it is spoken to, so what is left of a connection whose
+/// server has said its last may be silent for two seconds only.
 package struct Pump: ~Copyable {
-    private let streams: StandardStreams
+    private var streams: StandardStreams
     private let socket: InternetSocket
     private var up = PumpBuffer()
     private var down = PumpBuffer()
     private var inputEnded = false
     private var upEnded = false
     private var downEnded = false
+    /// When the rest of a connection whose server has ended was last used (nanoseconds of the ``MonotonicClock``).
+    private var lastWord: Int64 = 0
+
+    private static let silence: Int64 = 2_000_000_000
 
     package init(_ streams: consuming StandardStreams, socket: consuming InternetSocket) {
         self.streams = streams
@@ -34,10 +40,11 @@ package struct Pump: ~Copyable {
             let ofInput = poller.add(inputEnded || !up.isEmpty ? -1 : streams.input.number, .readable)
             let ofSocket = poller.add(socket.descriptor.number, socketInterest)
             // Asked for nothing, it still reports that the reader is gone.
-            let ofOutput = poller.add(streams.output.number, down.isEmpty ? [] : .writable)
+            let ofOutput = poller.add(streams.outputNumber, down.isEmpty ? [] : .writable)
             let ofSignals = poller.add(signals.descriptor.number, .readable)
             do throws(SystemError) {
-                try poller.wait(nanoseconds: nil)
+                try poller.wait(nanoseconds: patience)
+                if patience == 0 { return .finished }
                 if !poller.readiness(at: ofSignals).isEmpty, let signal = try signals.next() {
                     return .signal(signal)
                 }
@@ -52,8 +59,17 @@ package struct Pump: ~Copyable {
             } catch {
                 return .lost(reason: error.reason)
             }
-            if downEnded, down.isEmpty { return .finished }
+            if downEnded, down.isEmpty {
+                streams.closeOutput()
+                if inputEnded, up.isEmpty { return .finished }
+            }
         }
+    }
+
+    /// How long to wait for an event; nil where both sides may still speak.
+    private var patience: Int64? {
+        guard downEnded, down.isEmpty, up.isEmpty else { return nil }
+        return max(0, lastWord + Pump.silence - MonotonicClock.now())
     }
 
     private var socketInterest: Readiness {
@@ -65,7 +81,9 @@ package struct Pump: ~Copyable {
 
     private mutating func takeInput() throws(SystemError) {
         switch try up.fill(from: streams.input) {
-        case .bytes: giveToSocket()
+        case .bytes:
+            lastWord = MonotonicClock.now()
+            giveToSocket()
         case .wouldBlock: break
         case .end:
             inputEnded = true
@@ -89,14 +107,16 @@ package struct Pump: ~Copyable {
             socket.acknowledgeQuickly()
             if try !giveToOutput() { downEnded = true }
         case .wouldBlock: break
-        case .end: downEnded = true
+        case .end:
+            downEnded = true
+            lastWord = MonotonicClock.now()
         }
     }
 
     /// Writes downward what there is; false when nobody reads it any more.
     private mutating func giveToOutput() throws(SystemError) -> Bool {
         guard !down.isEmpty else { return true }
-        if try down.drain(into: streams.output) != .end { return true }
+        if try streams.write(&down) != .end { return true }
         down.clear()
         return false
     }

@@ -3,7 +3,7 @@ package import SPASystem
 /// Standard input and output, made ready for a pump, and put back as they were at the end.
 package struct StandardStreams: ~Copyable {
     let input: FileDescriptor
-    let output: FileDescriptor
+    private var output: FileDescriptor?
     private let inputWasNonBlocking: Bool?
     private let outputWasNonBlocking: Bool?
 
@@ -12,7 +12,29 @@ package struct StandardStreams: ~Copyable {
         inputWasNonBlocking = input.isPipeOrSocket ? try? input.setNonBlocking(true) : nil
         outputWasNonBlocking = output.isPipeOrSocket ? try? output.setNonBlocking(true) : nil
         self.input = input
-        self.output = output
+        self.output = consume output
+    }
+
+    /// The output's number; -1 once it is closed.
+    var outputNumber: Int32 {
+        switch output {
+        case .some(let output): output.number
+        case .none: -1
+        }
+    }
+
+    /// Writes once, what `buffer` holds; `.end` once the output is closed.
+    func write(_ buffer: inout PumpBuffer) throws(SystemError) -> Transfer {
+        switch output {
+        case .some(let output): try buffer.drain(into: output)
+        case .none: .end
+        }
+    }
+
+    /// Tells the reader that nothing more comes; the input stays.
+    mutating func closeOutput() {
+        guard let closing = output.take() else { return }
+        if let state = outputWasNonBlocking { _ = try? closing.setNonBlocking(state) }
     }
 
     /// Whether another program, and no terminal or file, is at both ends.
@@ -20,7 +42,9 @@ package struct StandardStreams: ~Copyable {
 
     deinit {
         // In this order: where both are one socket, the state found first is the true one.
-        if let state = outputWasNonBlocking { _ = try? output.setNonBlocking(state) }
+        if let state = outputWasNonBlocking, case .some(let output) = output {
+            _ = try? output.setNonBlocking(state)
+        }
         if let state = inputWasNonBlocking { _ = try? input.setNonBlocking(state) }
     }
 }

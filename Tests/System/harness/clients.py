@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 
 from . import needs
 from .keys import rc_section
@@ -38,7 +39,10 @@ def spa_knock(host, folder, rc, *options, check=True):
 
 
 class Proxy:
-    """A running `spa-proxy` with pipes, as ssh would start it."""
+    """A running `spa-proxy` with pipes, as ssh would start it. One that hangs is killed after `LIMIT` seconds, so that
+    whoever reads from it comes to an end."""
+
+    LIMIT = 75
 
     def __init__(self, host, folder, rc, server, port, *options):
         self.stderr_path = folder.join(f"proxy-{os.urandom(4).hex()}.err")
@@ -46,6 +50,9 @@ class Proxy:
             self.process = host.popen(proxy_command(rc, server, port, *options), stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, stderr=errors, env=environment(folder), bufsize=0)
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
+        self._watchdog = threading.Timer(self.LIMIT, self.process.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
 
     def errors(self):
         with open(self.stderr_path) as file:
@@ -55,6 +62,7 @@ class Proxy:
         return self.process.wait(timeout)
 
     def close(self):
+        self._watchdog.cancel()
         for pipe in (self.stdin, self.stdout):
             try:
                 pipe.close()

@@ -1,0 +1,66 @@
+import SPAClient
+import Testing
+
+private let millisecond: Int64 = 1_000_000
+
+@Suite struct ConnectSchedules {
+    @Test func startAFewMillisecondsAfterTheKnock() {
+        #expect((2...4).contains(ConnectSchedule.firstDelay / millisecond))
+    }
+
+    @Test func growFromSixMillisecondsToAQuarterOfASecond() {
+        let steps = (0..<40).map { ConnectSchedule.step(after: $0) / millisecond }
+        #expect(Array(steps[0..<11]) == [6, 12, 25, 25, 25, 25, 25, 25, 25, 25, 31])
+        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 })
+        #expect(steps.last == 250)
+        #expect(ConnectSchedule.step(after: .max - 1) == 250 * millisecond)
+        #expect(ConnectSchedule.step(after: -1) == 6 * millisecond)
+    }
+
+    @Test func leaveAnAttemptASecondForItsAnswer() {
+        // Behind a path this long an attempt that is closed for the next one could never succeed.
+        let open = (0..<ConnectSchedule.maximumOpen).reduce(Int64(0)) { $0 + ConnectSchedule.step(after: $1) }
+        #expect(open > 1000 * millisecond)
+    }
+
+    @Test func knockAgainAfterOneTwoAndThenEveryFourSeconds() {
+        #expect(
+            [0, 1, 2, 3, 1000].map { ConnectSchedule.knockStep(after: $0) / millisecond } == [
+                1000, 2000, 4000, 4000, 4000,
+            ])
+    }
+}
+
+@Suite struct StunSchedules {
+    @Test func askEachServerFourTimesAndTheNextOne200MillisecondsLater() {
+        let steps = StunSchedule(servers: 2).steps.map { "\($0.moment / millisecond):\($0.server)" }
+        #expect(steps == ["0:0", "200:1", "250:0", "450:1", "750:0", "950:1", "1750:0", "1950:1"])
+    }
+
+    @Test func waitASecondForTheLastAnswer() {
+        #expect(StunSchedule(servers: 1).end == 2750 * millisecond)
+        #expect(StunSchedule(servers: 0).steps.isEmpty)
+    }
+}
+
+@Suite struct StunServerNames {
+    @Test(
+        arguments: [
+            ("stun.example.org", "stun.example.org", 3478),
+            ("stun.example.org:19302", "stun.example.org", 19302),
+            ("192.0.2.1:1", "192.0.2.1", 1), ("2001:db8::1", "2001:db8::1", 3478),
+        ] as [(String, String, UInt16)])
+    func haveADefaultPort(_ text: String, _ host: String, _ port: UInt16) throws {
+        let name = try #require(StunServerName(text))
+        #expect(name.host.text == host)
+        #expect(name.port == port)
+    }
+
+    @Test(arguments: ["", ":3478", "a:", "a:0", "a:65536", "a:x", "-a", "a b"])
+    func areRefused(_ text: String) { #expect(StunServerName(text) == nil) }
+
+    @Test func ofTheBuiltInListAreGood() {
+        #expect(
+            StunServerName.builtIn.count == StunServerName.builtIn.compactMap { StunServerName($0) }.count)
+    }
+}
