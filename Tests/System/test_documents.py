@@ -84,6 +84,21 @@ class Links(unittest.TestCase):
         lists = {number for number in cited if number.startswith("11.")}  # items of a list
         self.assertEqual(set(), cited - lists - sections)
 
+    def test_the_table_of_modules_is_that_of_the_package(self):
+        package = read("Package.swift")
+        modules = dict(re.findall(r'^ +module\(\s*"(\w+)"(?:,\s*\[(.*?)\])?\)', package, re.MULTILINE | re.DOTALL))
+        rows = dict(re.findall(r"^\| `(SPA\w+)` \|[^|]*\|([^|]*)\|$", read("docs", "structure.md"), re.MULTILINE))
+        self.assertGreater(len(modules), 20)
+        self.assertEqual(set(modules), set(rows))
+        for name, imports in modules.items():
+            with self.subTest(name):
+                ours = set(re.findall(r"SPA\w+", imports))
+                named = set(re.findall(r"`(SPA\w+)`", rows[name]))
+                if rows[name].strip().startswith("no "):
+                    self.assertEqual(set(), ours & named)
+                elif name != "SPAClient":
+                    self.assertEqual(ours, named)
+
     def test_no_decision_is_without_its_four_parts(self):
         decisions = [page for page in pages() if page.startswith("docs/decisions/")]
         self.assertGreater(len(decisions), 10)
