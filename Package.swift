@@ -129,11 +129,13 @@ let package = Package(
         tests(
             "SPAWorkerTests",
             [
-                "SPAWorker", "SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPAPacket", "SPAPolicy", "SPAReplay",
+                "SPAWorker", "SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPAPacket", "SPAPolicy",
+                "SPAReplay",
                 "SPASecret", "SPASystem", "SPANet", "SPAWire",
             ]),
         tests(
-            "SPASupervisorTests", ["SPASupervisor", "SPAChannel", "SPAConfig", "SPANet", "SPAPolicy", "SPASystem"]),
+            "SPASupervisorTests",
+            ["SPASupervisor", "SPAChannel", "SPAConfig", "SPANet", "SPAPolicy", "SPASystem"]),
         tests(
             "SPAClientTests",
             ["SPAClient", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),

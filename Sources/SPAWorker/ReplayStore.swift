@@ -31,12 +31,13 @@ final class ReplayStore {
         let first = try files.image(0)
         let second = try files.image(1)
         switch ReplayReading.read(first.span, second.span) {
-        case .intact(let memory, let active, let generation, let nextSlot):
+        case .intact(let memory, let active, let generation, let nextSlot, let unretired):
             self.memory = memory
             self.active = active
             self.generation = generation
             self.nextSlot = nextSlot
             opening = .intact
+            if let unretired { try retire(1 - active, unretired) }
         case .damaged(let reason, let latest, let generation):
             let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
             memory = ReplayMemory(floor: overflow ? .max : floor)
@@ -66,14 +67,20 @@ final class ReplayStore {
         memory.forget(before: now - 2 * Int64(maximumAge))
         memory.shrink(to: ReplayFile.capacity / 2)
         let full = active
-        let old = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: true)
+        let old = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: false)
         generation += 1
         try begin(file: 1 - full, records: memory.records)
         active = 1 - full
         nextSlot = memory.count
         // Only now, when its successor is complete.
-        try files.write(ReplayFile.encode(old), to: full, at: 0)
-        try files.sync(full)
+        try retire(full, old)
+    }
+
+    private func retire(_ file: Int, _ header: ReplayFile.Header) throws(SystemError) {
+        var header = header
+        header.isRetired = true
+        try files.write(ReplayFile.encode(header), to: file, at: 0)
+        try files.sync(file)
     }
 
     /// Writes a whole file; its header last, so that it is in force only when it is complete.
