@@ -58,14 +58,11 @@ package enum ReplayReading: Sendable {
 
     private static func generation(_ header: ReplayFile.Header?) -> UInt64 { header?.generation ?? 0 }
 
+    /// The latest date in what is left of a file. Where the header is gone, the records still tell.
     private static func latest(_ image: Span<UInt8>, _ header: ReplayFile.Header?) -> Int64? {
-        guard let header else { return nil }
-        var latest: Int64? = header.floor == .min ? nil : header.floor
+        var latest = header.flatMap { $0.floor == .min ? nil : $0.floor }
         for slot in 0..<ReplayFile.capacity {
-            guard let record = ReplayFile.decodeRecord(image, slot: slot, generation: header.generation)
-            else {
-                continue
-            }
+            guard let record = ReplayFile.decodeRecord(image, slot: slot, generation: nil) else { continue }
             latest = max(latest ?? .min, record.timestamp)
         }
         return latest
