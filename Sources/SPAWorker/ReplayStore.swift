@@ -89,6 +89,7 @@ final class ReplayStore {
         let header = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: false)
         let image = ReplayFile.image(records, header: header)
         try files.write(Array(image[ReplayFile.partSize...]), to: file, at: ReplayFile.partSize)
+        try files.cut(file)
         try files.sync(file)
         try files.write(ReplayFile.encode(header), to: file, at: 0)
         try files.sync(file)
@@ -132,6 +133,12 @@ final class StoreFiles {
             let place = Int64(offset + done)
             done += index == 0 ? try first.pwrite(rest, at: place) : try second.pwrite(rest, at: place)
         }
+    }
+
+    /// Takes away what is behind the last part: a file that is too long is not believed.
+    func cut(_ index: Int) throws(SystemError) {
+        let size = Int64(ReplayFile.size)
+        if index == 0 { try first.truncate(to: size) } else { try second.truncate(to: size) }
     }
 
     func sync(_ index: Int) throws(SystemError) {
