@@ -19,6 +19,8 @@ final class ReplayStore {
     }
 
     let opening: Opening
+    /// The latest date on record and the generation to go on with, while a damaged store waits for a clock that can be right.
+    private var unsettled: (latest: Int64?, generation: UInt64)?
 
     /// Reads both files. A store that is not whole is begun anew, with a floor that refuses every packet which could have
     /// been granted before.
@@ -39,15 +41,33 @@ final class ReplayStore {
             opening = .intact
             if let unretired { try retire(1 - active, unretired) }
         case .damaged(let reason, let latest, let generation):
-            let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
-            memory = ReplayMemory(floor: overflow ? .max : floor)
+            memory = ReplayMemory(floor: .max)
             active = 0
             self.generation = generation
             nextSlot = 0
             opening = .damaged(reason)
-            try begin(file: 0, records: [])
-            try files.invalidate(1)
+            unsettled = (latest, generation)
+            try settle(now: now, maximumAge: maximumAge)
         }
+    }
+
+    /// Begins a damaged store anew once the clock can be right; before, everything is refused. A floor made from a clock
+    /// that is plainly wrong would lie below packets that were granted.
+    func settle(now: Int64, maximumAge: UInt32) throws(SystemError) {
+        guard let (latest, generation) = unsettled, ClockCheck.missing(now: now, latest: latest) == nil else {
+            return
+        }
+        let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
+        memory = ReplayMemory(floor: overflow ? .max : floor)
+        self.generation = generation
+        try begin(file: 0, records: [])
+        try files.invalidate(1)
+        unsettled = nil
+    }
+
+    /// The date that the clock must reach before packets are judged; nil when it reads one that can be right.
+    func missingDate(now: Int64) -> Int64? {
+        ClockCheck.missing(now: now, latest: unsettled?.latest ?? memory.latest)
     }
 
     /// Remembers a packet; with `durably`, also through a power cut.
