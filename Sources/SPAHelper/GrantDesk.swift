@@ -19,7 +19,7 @@ struct GrantDesk {
         var requests: [(request: GrantRequest, extends: Bool)]
         let rule: GrantRule
         let key: GrantKey
-        let deadline: Int64
+        var deadline: Int64
     }
 
     var limits = GrantLimits()
@@ -64,6 +64,7 @@ struct GrantDesk {
         }
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
+            pending[token]?.deadline = max(pending[token]?.deadline ?? deadline, deadline)
             return []
         }
         pending[request.id] = Pending(
