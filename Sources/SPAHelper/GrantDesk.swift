@@ -64,7 +64,7 @@ struct GrantDesk {
         }
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
-            pending[token]?.deadline = max(pending[token]?.deadline ?? deadline, deadline)
+            if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
             return []
         }
         pending[request.id] = Pending(
