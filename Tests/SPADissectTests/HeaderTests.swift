@@ -53,7 +53,7 @@ import Testing
     ]
 
     @Test("Each lie is named", arguments: lies)
-    func lies(_ what: String, _ frame: Frame, _ error: DissectError) {
+    func named(_ what: String, _ frame: Frame, _ error: DissectError) {
         #expect(throws: error, "\(what)") { try frame.dissected() }
     }
 

@@ -43,7 +43,7 @@ import Testing
     ]
 
     @Test("Another network protocol, a length field, a third VLAN tag: not IPv4", arguments: others)
-    func others(_ link: LinkType, _ header: [UInt8]) {
+    func notIPv4(_ link: LinkType, _ header: [UInt8]) {
         #expect(throws: DissectError.notIPv4) { try Frame(link: header).dissected(as: link) }
     }
 

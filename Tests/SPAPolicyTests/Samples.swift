@@ -17,7 +17,8 @@ enum Sample {
 
     static func network(_ text: String) throws -> IPv4Network {
         let bytes = Array(text.utf8)
-        return try #require(IPv4Network(parsing: bytes.span))
+        let network = IPv4Network(parsing: bytes.span)
+        return try #require(network)
     }
 
     static func arrival(_ source: String = "203.0.113.2", to destination: String = "203.0.113.1") throws
