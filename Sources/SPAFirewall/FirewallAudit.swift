@@ -97,6 +97,7 @@ private struct RuleParts {
     private var otherInterface: String?
     private var states: Set<String>?
     private var onlyFirst = false
+    private var neverMatches = false
     private var hasOthers = false
 
     init(_ arguments: String) {
@@ -115,6 +116,9 @@ private struct RuleParts {
             case "--reject-with": _ = words.popFirst()
             // The chain is for packets to this host, so that this says nothing more.
             case "--dst-type" where words.first == "LOCAL": _ = words.popFirst()
+            case "--dst-type" where words.first == "BROADCAST" || words.first == "MULTICAST":
+                neverMatches = true
+                _ = words.popFirst()
             case "--tcp-flags" where words.starts(with: ["FIN,SYN,RST,ACK", "SYN"]):
                 onlyFirst = true
                 words = words.dropFirst(2)
@@ -161,6 +165,7 @@ private struct RuleParts {
         case .new(let asked): (service, state) = (asked, "NEW")
         case .established(let asked): (service, state) = (asked, "ESTABLISHED")
         }
+        if neverMatches { return .no }
         if let transport, transport != "all", transport != service.transport.description { return .no }
         if let interface, !RuleParts.names(interface, probe.interface) { return .no }
         if let otherInterface, RuleParts.names(otherInterface, probe.interface) { return .no }
