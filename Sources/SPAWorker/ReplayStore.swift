@@ -121,6 +121,16 @@ final class StoreFiles {
     private let first: FileDescriptor
     private let second: FileDescriptor
 
+    /// A change of a file, by its index.
+    enum Step: Equatable {
+        case write(Int, at: Int)
+        case cut(Int)
+        case sync(Int)
+    }
+
+    /// Asked before each change; what it throws is the change's failure. For tests, which pull the plug here.
+    var beforeStep: (Step) throws(SystemError) -> Void = { _ throws(SystemError) in }
+
     init(_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) {
         self.first = first
         self.second = second
@@ -147,6 +157,7 @@ final class StoreFiles {
     }
 
     func write(_ bytes: [UInt8], to index: Int, at offset: Int) throws(SystemError) {
+        try beforeStep(.write(index, at: offset))
         var done = 0
         while done < bytes.count {
             let rest = bytes.span.extracting(done..<bytes.count)
@@ -157,11 +168,13 @@ final class StoreFiles {
 
     /// Takes away what is behind the last part: a file that is too long is not believed.
     func cut(_ index: Int) throws(SystemError) {
+        try beforeStep(.cut(index))
         let size = Int64(ReplayFile.size)
         if index == 0 { try first.truncate(to: size) } else { try second.truncate(to: size) }
     }
 
     func sync(_ index: Int) throws(SystemError) {
+        try beforeStep(.sync(index))
         if index == 0 { try first.synchronizeData() } else { try second.synchronizeData() }
     }
 
