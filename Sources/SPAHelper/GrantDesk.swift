@@ -20,7 +20,7 @@ struct GrantDesk {
         var requests: [(request: GrantRequest, extends: Bool)]
         let rule: GrantRule
         let key: GrantKey
-        let deadline: Int64
+        var deadline: Int64
     }
 
     var limits = GrantLimits()
@@ -62,6 +62,7 @@ struct GrantDesk {
             stands?.rule ?? GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
+            if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
             return []
         }
         pending[request.id] = Pending(

@@ -98,7 +98,8 @@ final class HelperLoop {
             if foreign > 0 {
                 link.send(
                     .message(
-                        .notice, "\(foreign) rules of somebody else stay in our chain, and so does the chain")
+                        .notice,
+                        "\(foreign) rules of somebody else are in our chain or jump to it, so that it stays")
                 )
             }
         } catch {

@@ -3,11 +3,11 @@ internal import SPANet
 
 /// Turns the children's events into log lines. Only a helper's acknowledgement makes a line that says a door is open.
 struct EventDesk {
-    private var log = LogBook()
+    private var log: LogBook
     private var knocks = KnockBook()
     let chain: String
 
-    init(chain: String) { self.chain = chain }
+    init(chain: String, log: LogBook = LogBook()) { (self.chain, self.log) = (chain, log) }
 
     mutating func say(_ line: String) { log.write(line) }
 

@@ -104,6 +104,7 @@ struct ServerCommand: Sendable {
     }
 
     private mutating func choose(_ chosen: Mode) throws(CommandError) {
+        guard mode != .version, mode != .help else { return }
         guard mode == .serve || mode == chosen else {
             throw CommandError("the options -D, -R and --exit-parse-config exclude each other: pick one")
         }
