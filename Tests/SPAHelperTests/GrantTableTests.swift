@@ -29,7 +29,7 @@ import Testing
         #expect(table.count == 1)
         #expect(sources(table.removeDue(at: .max)) == ["192.0.2.1"])
         #expect(table.nextDeadline() == nil)
-        #expect(table.rules.isEmpty)
+        #expect(table.all.map(\.rule).isEmpty)
     }
 
     @Test func anExtendedGrantEndsAtItsLaterDeadlineOnly() throws {
