@@ -17,8 +17,9 @@ struct EventDesk {
         case .ready, .committed: break
         case .waitingForStore(let until):
             log.write(
-                "The replay store is new or damaged on a server that has run before: packets dated up to \(until) are"
-                    + " refused, so that none which was granted before is granted again. Waiting until then")
+                "The replay store may have gaps (lost, damaged, or new on a machine that has just started): packets dated up"
+                    + " to \(until) are refused, so that none which was granted before is granted again. Waiting until then"
+            )
         case .waitingForClock(let now, let notBefore):
             log.write(
                 "The clock is plainly wrong: it reads \(now), it cannot be before \(notBefore) (seconds since 1970). No"

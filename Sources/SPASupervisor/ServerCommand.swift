@@ -125,7 +125,7 @@ struct ServerCommand: Sendable {
           -R, --reload             reload; a bad configuration changes nothing
           -D, --dump-config
               --exit-parse-config
-          -v, --verbose            say more; may be repeated
+          -v, --verbose            accepted for fwknopd's sake; the log says all as it is
           -V, --version
           -h, --help
 
