@@ -76,7 +76,7 @@ install: ## the programs, man pages and examples, below PREFIX (and DESTDIR)
 	@set -e; for page in $(MANPAGES); do \
 	    install -d $(MANDIR)/man$${page##*.}; install -m 644 $$page $(MANDIR)/man$${page##*.}; done
 	@if [ -z '$(DESTDIR)' ] && command -v systemd-sysusers >/dev/null; then \
-	    systemd-sysusers contrib/sysusers.d/sallyport.conf; fi
+	    systemd-sysusers $(CURDIR)/contrib/sysusers.d/sallyport.conf; fi
 
 uninstall: ## take away what install brought; configuration, state and accounts stay
 	rm -f $(SBINDIR)/spad $(LIBEXECDIR)/spad-worker $(LIBEXECDIR)/spad-helper $(BINDIR)/spa-proxy $(BINDIR)/spa-knock

@@ -131,6 +131,17 @@ let package = Package(
             "SPAChannelTests",
             ["SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
         tests("SPASystemTests", ["SPASystem", "SPANet", "SPASecret"]),
+        tests("SPAHelperTests", ["SPAHelper", "SPAChannel", "SPAFirewall", "SPANet", "SPAPolicy"]),
+        tests(
+            "SPAWorkerTests",
+            [
+                "SPAWorker", "SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPAPacket", "SPAPolicy",
+                "SPAReplay",
+                "SPASecret", "SPASystem", "SPANet", "SPAWire",
+            ]),
+        tests(
+            "SPASupervisorTests",
+            ["SPASupervisor", "SPAChannel", "SPAConfig", "SPANet", "SPAPolicy", "SPASystem"]),
         tests(
             "SPAClientTests",
             ["SPAClient", "SPASystem", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),

@@ -27,8 +27,8 @@ package enum AuditVerdict: Equatable, Sendable {
 
 /// Follows a packet of nobody in particular through the filter table, for the warnings at start.
 ///
-/// Deliberately simple: it knows protocol, port, interface, connection state, and jumps. A rule that asks for anything else
-/// (an address, a mark, a limit) is taken as not matching a stranger when it accepts, and as unknown when it drops.
+/// Deliberately simple: it knows protocol, port, interface, connection state, SYN, and jumps. A rule that asks for anything
+/// else (an address, a mark, a limit) is taken as not matching a stranger when it accepts, and as unknown when it drops.
 package struct FirewallAudit {
     private let table: TableListing
     private let ownChain: String
@@ -48,27 +48,39 @@ package struct FirewallAudit {
 
     private func walk(_ chain: String, _ probe: AuditProbe, depth: Int) -> AuditVerdict? {
         guard depth < 16 else { return .unknown }
+        // Whether a rule that may match has left the chain: what drops behind it may not be reached.
+        var mayHaveLeft = false
         for rule in table.rules(in: chain) {
             let parts = RuleParts(rule.arguments)
-            guard parts.target != ownChain else { continue }
-            switch parts.applies(to: probe) {
-            case .no: continue
-            case .maybe:
-                guard parts.target == "DROP" || parts.target == "REJECT" else { continue }
-                return .unknown
-            case .yes: break
+            guard let target = parts.target, target != ownChain else { continue }
+            let answer = parts.applies(to: probe)
+            guard answer != .no else { continue }
+            if target == "RETURN" {
+                if answer == .yes { return nil }
+                mayHaveLeft = true
+                continue
             }
-            switch parts.target {
-            case "ACCEPT": return .accepted
-            case "DROP": return .dropped
-            case "REJECT": return .rejected
-            case "RETURN": return nil
-            case let target? where table.policies[target] != nil:
-                if let verdict = walk(target, probe, depth: depth + 1) { return verdict }
-            default: continue
+            let verdict = verdict(of: target, probe, depth: depth)
+            switch verdict {
+            case nil:
+                if parts.isGoto, answer == .yes { return nil }
+            case .accepted:
+                if answer == .yes { return .accepted }
+            default:
+                return answer == .yes && !mayHaveLeft ? verdict : .unknown
             }
         }
         return nil
+    }
+
+    /// What a rule's target does with the packet; nil where it goes on behind the rule.
+    private func verdict(of target: String, _ probe: AuditProbe, depth: Int) -> AuditVerdict? {
+        switch target {
+        case "ACCEPT": .accepted
+        case "DROP": .dropped
+        case "REJECT": .rejected
+        default: table.policies[target] == nil ? nil : walk(target, probe, depth: depth + 1)
+        }
     }
 }
 
@@ -77,17 +89,23 @@ private struct RuleParts {
     enum Answer { case yes, no, maybe }
 
     var target: String?
+    /// A jump that does not come back.
+    var isGoto = false
     private var transport: String?
     private var destinationPorts: [ClosedRange<UInt16>]?
     private var interface: String?
+    private var otherInterface: String?
     private var states: Set<String>?
+    private var onlyFirst = false
+    private var neverMatches = false
     private var hasOthers = false
 
     init(_ arguments: String) {
         var words = arguments.split(separator: " ").map(String.init)[...]
         while let word = words.popFirst() {
             switch word {
-            case "-j", "-g": target = words.popFirst()
+            case "-j": target = words.popFirst()
+            case "-g": (target, isGoto) = (words.popFirst(), true)
             case "-p": transport = words.popFirst()
             case "-i": interface = words.popFirst()
             case "-m": _ = words.popFirst()
@@ -96,6 +114,17 @@ private struct RuleParts {
                 states = words.popFirst().map { Set($0.split(separator: ",").map(String.init)) }
             case "--comment": RuleParts.skipComment(&words)
             case "--reject-with": _ = words.popFirst()
+            // The chain is for packets to this host, so that this says nothing more.
+            case "--dst-type" where words.first == "LOCAL": _ = words.popFirst()
+            case "--dst-type" where words.first == "BROADCAST" || words.first == "MULTICAST":
+                neverMatches = true
+                _ = words.popFirst()
+            case "--tcp-flags" where words.starts(with: ["FIN,SYN,RST,ACK", "SYN"]):
+                onlyFirst = true
+                words = words.dropFirst(2)
+            case "!" where words.first == "-i":
+                otherInterface = words.dropFirst().first
+                words = words.dropFirst(2)
             case "!":
                 hasOthers = true
                 words = words.dropFirst(2)
@@ -105,12 +134,14 @@ private struct RuleParts {
     }
 
     private static func skipComment(_ words: inout ArraySlice<String>) {
-        guard let first = words.popFirst(), first.hasPrefix("\""), first.count == 1 || !first.hasSuffix("\"")
-        else {
+        guard let first = words.popFirst(), first.hasPrefix("\""), first.count == 1 || !closes(first) else {
             return
         }
-        while let next = words.popFirst(), !next.hasSuffix("\"") {}
+        while let next = words.popFirst(), !closes(next) {}
     }
+
+    /// Whether a comment ends here; a quote inside it has a backslash in front.
+    private static func closes(_ word: String) -> Bool { word.hasSuffix("\"") && !word.hasSuffix("\\\"") }
 
     private static func ports(_ text: String) -> [ClosedRange<UInt16>] {
         text.split(separator: ",").compactMap { part in
@@ -122,6 +153,11 @@ private struct RuleParts {
         }
     }
 
+    /// `eth+` names every interface that begins so.
+    private static func names(_ pattern: String, _ interface: String) -> Bool {
+        pattern.hasSuffix("+") ? interface.hasPrefix(pattern.dropLast()) : interface == pattern
+    }
+
     func applies(to probe: AuditProbe) -> Answer {
         let service: Service
         let state: String
@@ -129,8 +165,11 @@ private struct RuleParts {
         case .new(let asked): (service, state) = (asked, "NEW")
         case .established(let asked): (service, state) = (asked, "ESTABLISHED")
         }
+        if neverMatches { return .no }
         if let transport, transport != "all", transport != service.transport.description { return .no }
-        if let interface, interface != probe.interface { return .no }
+        if let interface, !RuleParts.names(interface, probe.interface) { return .no }
+        if let otherInterface, RuleParts.names(otherInterface, probe.interface) { return .no }
+        if onlyFirst, state != "NEW" || service.transport != .tcp { return .no }
         if let destinationPorts, !destinationPorts.contains(where: { $0.contains(service.port) }) {
             return .no
         }

@@ -43,7 +43,9 @@ extension TableListing.Rule {
         guard let comment = words.firstIndex(of: "--comment"), words.indices.contains(comment + 1) else {
             return nil
         }
-        let text = words[comment + 1].filter { $0 != "\"" }
+        // Quotes around one word; a quote at its start alone opens a longer comment.
+        var text = words[comment + 1]
+        if text.hasPrefix("\""), text.count > 1, text.hasSuffix("\"") { text = text.dropFirst().dropLast() }
         guard text.hasPrefix(GrantRule.commentPrefix) else { return nil }
         let digits = text.dropFirst(GrantRule.commentPrefix.count)
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

@@ -43,10 +43,13 @@ struct ChainPlan: Sendable {
         return count
     }
 
-    /// The script that takes chain and jump away; the chain stays when it holds rules of somebody else.
+    /// The script that takes chain and jump away; the chain stays when somebody else's rules are in it or jump to it.
     func removal(_ table: TableListing) -> (script: RestoreScript, foreign: Int) {
         var script = RestoreScript()
-        let foreign = table.rules(in: chain).filter { $0.markedEnd == nil }.count
+        // A jump of somebody else's own kind would make the removal of the chain fail, and with it that of the grants.
+        let foreign = table.rules.filter {
+            $0.chain == chain ? $0.markedEnd == nil : jumpsHere($0) && $0.arguments != "-j \(chain)"
+        }.count
         _ = sweep(table, keeping: [], into: &script)
         guard foreign == 0, table.policies[chain] != nil else { return (script, foreign) }
         for rule in table.rules where rule.arguments == "-j \(chain)" {
@@ -54,5 +57,10 @@ struct ChainPlan: Sendable {
         }
         script.removeChain(chain)
         return (script, 0)
+    }
+
+    private func jumpsHere(_ rule: TableListing.Rule) -> Bool {
+        let words = rule.arguments.split(separator: " ")
+        return zip(words, words.dropFirst()).contains { ($0 == "-j" || $0 == "-g") && $1 == chain }
     }
 }

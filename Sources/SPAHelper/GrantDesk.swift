@@ -20,7 +20,7 @@ struct GrantDesk {
         var requests: [(request: GrantRequest, extends: Bool)]
         let rule: GrantRule
         let key: GrantKey
-        let deadline: Int64
+        var deadline: Int64
     }
 
     var limits = GrantLimits()
@@ -30,9 +30,10 @@ struct GrantDesk {
     /// Rules whose deletion ends a grant, and not merely makes way for a later one.
     private var ending: Set<GrantRule> = []
     private var lastID: UInt64 = 0
+    private var lastOwnToken = UInt64.max
 
     /// Grants that are open or about to be.
-    var count: Int { table.count + pending.count }
+    var count: Int { table.count + pending.values.count { table[$0.key] == nil } }
 
     mutating func nextDeadline() -> Int64? { table.nextDeadline() }
 
@@ -40,7 +41,7 @@ struct GrantDesk {
     ///   - wall: nanoseconds since 1970.
     ///   - moment: nanoseconds of the boot clock.
     mutating func request(_ request: GrantRequest, wall: Int64, moment: Int64) -> [Effect] {
-        guard request.id > lastID else { return [.breach("request out of order")] }
+        guard request.id > lastID, request.id < lastOwnToken else { return [.breach("request out of order")] }
         lastID = request.id
         guard case .v4(let source) = request.source else { return refuse(request, .addressNotAllowed) }
         let key = GrantKey(source: source, service: request.service)
@@ -62,6 +63,7 @@ struct GrantDesk {
             stands?.rule ?? GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
+            if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
             return []
         }
         pending[request.id] = Pending(
@@ -88,6 +90,25 @@ struct GrantDesk {
     mutating func failed(token: UInt64) -> [Effect] {
         guard let lost = takePending(token) else { return [] }
         return lost.requests.flatMap { refuse($0.request, .firewallFailed) }
+    }
+
+    /// Gives every open door's rule new dates, so that it ends when it should by the clock that is right now. What is left
+    /// of its time is the boot clock's to say. Arguments as for ``request(_:wall:moment:)``.
+    mutating func clockWasSet(wall: Int64, moment: Int64) -> [Effect] {
+        table.all.compactMap { grant in
+            let end = (wall + max(0, grant.deadline - moment) + 999_999_999) / 1_000_000_000
+            guard end != grant.rule.end else { return nil }
+            let rule = GrantRule(
+                source: grant.key.source, service: grant.key.service, start: wall / 1_000_000_000 - 1,
+                end: end)
+            guard pendingRules[rule] == nil else { return nil }
+            // Numbers from the far end: the worker counts from the near one.
+            lastOwnToken -= 1
+            pending[lastOwnToken] = Pending(
+                requests: [], rule: rule, key: grant.key, deadline: grant.deadline)
+            pendingRules[rule] = lastOwnToken
+            return .insert(RuleInsertion(token: lastOwnToken, rule: rule))
+        }
     }
 
     mutating func removeDue(at moment: Int64) -> [Effect] {

@@ -26,7 +26,8 @@ struct GrantTable: Sendable {
 
     subscript(key: GrantKey) -> Grant? { grants[key] }
 
-    var rules: [GrantRule] { grants.values.map(\.rule) }
+    /// All grants, in no order.
+    var all: [Grant] { Array(grants.values) }
 
     /// Records a grant and returns the one that it replaces.
     mutating func insert(_ grant: Grant) -> Grant? {

@@ -33,12 +33,14 @@ package enum Helper {
             let signals = try HelperFailure.wrap { () throws(SystemError) in
                 try SignalDescriptor([.child, .terminate, .interrupt, .hangUp])
             }
+            let clock = try HelperFailure.wrap { () throws(SystemError) in try ClockChangeWatch() }
             let (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
             let confined = try HelperStart.confine(setup, link)
             let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
             let loop = HelperLoop(
-                link: link, grants: grants, signals: signals, forwarder: forwarder, keeper: keeper, desk: desk
+                link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
+                keeper: keeper, desk: desk
             )
             link.send(.ready)
             try loop.run(confined)

@@ -9,16 +9,18 @@ final class HelperLoop {
     private let signals: SignalDescriptor
     private let forwarder: FrameForwarder
     private let keeper: FirewallKeeper
+    private let clock: ClockChangeWatch
     private var desk: GrantDesk
     private var poller = Poller()
 
     init(
         link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
-        forwarder: FrameForwarder, keeper: FirewallKeeper, desk: GrantDesk
+        clock: consuming ClockChangeWatch, forwarder: FrameForwarder, keeper: FirewallKeeper, desk: GrantDesk
     ) {
         self.link = link
         self.grants = grants
         self.signals = signals
+        self.clock = clock
         self.forwarder = forwarder
         self.keeper = keeper
         self.desk = desk
@@ -35,6 +37,7 @@ final class HelperLoop {
             if try obey() { return }
             try serve(at: moment)
             try forward(at: moment)
+            try followClock(at: moment)
             for effect in desk.removeDue(at: moment) { try perform(effect) }
             try tendFirewall(at: moment)
         }
@@ -46,6 +49,7 @@ final class HelperLoop {
         poller.add(link.pollable, .readable)
         poller.add(grants.descriptor.number, .readable)
         poller.add(signals.descriptor.number, .readable)
+        poller.add(clock.descriptor.number, .readable)
         forwarder.register(in: &poller, at: moment)
         keeper.register(in: &poller)
         let next = [desk.nextDeadline(), keeper.nextLook, forwarder.nextLook(at: moment)].compactMap { $0 }
@@ -56,6 +60,18 @@ final class HelperLoop {
         } catch {
             throw HelperFailure(reason: "\(error)")
         }
+    }
+
+    /// Somebody set the clock: rules whose dates are now wrong get right ones.
+    private func followClock(at moment: Int64) throws(HelperFailure) {
+        let wasSet: Bool
+        do throws(SystemError) { wasSet = try clock.acknowledge() } catch {
+            throw HelperFailure(reason: "\(error)")
+        }
+        guard wasSet else { return }
+        let effects = desk.clockWasSet(wall: RealtimeClock.now(), moment: moment)
+        link.send(.message(.notice, "The clock was set: \(effects.count) open grants follow it"))
+        try perform(effects)
     }
 
     private func takeSignals() throws(HelperFailure) {
@@ -99,7 +115,8 @@ final class HelperLoop {
             if foreign > 0 {
                 link.send(
                     .message(
-                        .notice, "\(foreign) rules of somebody else stay in our chain, and so does the chain")
+                        .notice,
+                        "\(foreign) rules of somebody else are in our chain or jump to it, so that it stays")
                 )
             }
         } catch {

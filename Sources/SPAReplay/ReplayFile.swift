@@ -82,13 +82,15 @@ package enum ReplayFile {
         return Header(generation: generation, floor: floor, isRetired: retired == 1)
     }
 
-    static func decodeRecord(_ image: Span<UInt8>, slot: Int, generation: UInt64) -> ReplayRecord? {
+    /// - Parameter generation: nil takes a record of any.
+    static func decodeRecord(_ image: Span<UInt8>, slot: Int, generation: UInt64?) -> ReplayRecord? {
         guard let part = checked(image, at: recordOffset(slot)) else { return nil }
         var reader = ByteReader(part)
         guard let digest = try? reader.span(32), let key = ReplayKey(digest),
             let timestamp = try? reader.signed(),
             let number = try? reader.integer(UInt32.self), number == UInt32(slot + 1),
-            let owner = try? reader.integer(UInt32.self), owner == UInt32(truncatingIfNeeded: generation)
+            let owner = try? reader.integer(UInt32.self),
+            generation.map({ owner == UInt32(truncatingIfNeeded: $0) }) ?? true
         else { return nil }
         return ReplayRecord(key: key, timestamp: timestamp)
     }

@@ -1,7 +1,9 @@
 /// What the two store files say at start.
 package enum ReplayReading: Sendable {
-    /// Nothing is missing. The file `active` goes on at `nextSlot`.
-    case intact(memory: ReplayMemory, active: Int, generation: UInt64, nextSlot: Int)
+    /// Nothing is missing. The file `active` goes on at `nextSlot`. `unretired` is the header of the other file where a
+    /// crash kept it from being retired: that has to be made up for, or it would be believed once its successor is lost.
+    case intact(
+        memory: ReplayMemory, active: Int, generation: UInt64, nextSlot: Int, unretired: ReplayFile.Header?)
     /// Records may have been lost. `latest` is the latest date seen in what is readable; `generation` is above all seen.
     case damaged(reason: Damage, latest: Int64?, generation: UInt64)
 
@@ -48,19 +50,19 @@ package enum ReplayReading: Sendable {
         }
         // One more record than counted is the crash between record and tail; its packet was not granted, and is kept.
         guard slot >= count else { return damaged(.recordsLost) }
-        return .intact(memory: memory, active: active, generation: header.generation, nextSlot: slot)
+        let other = headers[1 - active]
+        return .intact(
+            memory: memory, active: active, generation: header.generation, nextSlot: slot,
+            unretired: other.flatMap { $0.isRetired ? nil : $0 })
     }
 
     private static func generation(_ header: ReplayFile.Header?) -> UInt64 { header?.generation ?? 0 }
 
+    /// The latest date in what is left of a file. Where the header is gone, the records still tell.
     private static func latest(_ image: Span<UInt8>, _ header: ReplayFile.Header?) -> Int64? {
-        guard let header else { return nil }
-        var latest: Int64? = header.floor == .min ? nil : header.floor
+        var latest = header.flatMap { $0.floor == .min ? nil : $0.floor }
         for slot in 0..<ReplayFile.capacity {
-            guard let record = ReplayFile.decodeRecord(image, slot: slot, generation: header.generation)
-            else {
-                continue
-            }
+            guard let record = ReplayFile.decodeRecord(image, slot: slot, generation: nil) else { continue }
             latest = max(latest ?? .min, record.timestamp)
         }
         return latest

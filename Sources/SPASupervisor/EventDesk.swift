@@ -4,11 +4,11 @@ internal import SPAPrivilege
 
 /// Turns the children's events into log lines. Only a helper's acknowledgement makes a line that says a door is open.
 struct EventDesk {
-    private var log = LogBook()
+    private var log: LogBook
     private var knocks = KnockBook()
     let chain: String
 
-    init(chain: String) { self.chain = chain }
+    init(chain: String, log: LogBook = LogBook()) { (self.chain, self.log) = (chain, log) }
 
     mutating func say(_ line: String) { log.write(line) }
 
@@ -18,8 +18,9 @@ struct EventDesk {
         case .ready, .committed: break
         case .waitingForStore(let until):
             log.write(
-                "The replay store is new or damaged on a server that has run before: packets dated up to \(until) are"
-                    + " refused, so that none which was granted before is granted again. Waiting until then")
+                "The replay store may have gaps (lost, damaged, or new on a machine that has just started): packets dated up"
+                    + " to \(until) are refused, so that none which was granted before is granted again. Waiting until then"
+            )
         case .waitingForClock(let now, let notBefore):
             log.write(
                 "The clock is plainly wrong: it reads \(now), it cannot be before \(notBefore) (seconds since 1970). No"

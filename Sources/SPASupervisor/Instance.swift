@@ -15,8 +15,7 @@ final class Instance {
     /// Path of the control socket of the server that uses this run directory.
     static func controlPath(_ settings: ServerSettings) -> String { settings.runDirectory + "/control" }
 
-    /// - Parameter now: seconds since 1970.
-    init(_ settings: ServerSettings, now: Int64) throws(StartFailure) {
+    init(_ settings: ServerSettings) throws(StartFailure) {
         let pidPath = settings.pidFile ?? settings.runDirectory + "/spad.pid"
         try Instance.makeDirectories(settings.runDirectory, mode: 0o755)
         let ranBefore = Instance.exists(pidPath)
@@ -24,7 +23,7 @@ final class Instance {
         chainLock = try Instance.lockChain(settings.inputChain.chain)
         let store = settings.stateDirectory + "/replay"
         self.store = StoreDescriptors(
-            try Instance.openStore(store, settings, ranBefore: ranBefore, now: now),
+            try Instance.openStore(store, settings, ranBefore: ranBefore),
             try Instance.open(store + "/second", [.readWrite, .noFollow]))
         let path = Instance.controlPath(settings)
         do throws(SystemError) {
@@ -73,30 +72,42 @@ final class Instance {
 
     /// Opens the first file, after making both where there is no store yet.
     private static func openStore(
-        _ folder: String, _ settings: ServerSettings, ranBefore: Bool, now: Int64
+        _ folder: String, _ settings: ServerSettings, ranBefore: Bool
     ) throws(StartFailure) -> FileDescriptor {
         try makeDirectories(settings.stateDirectory, mode: 0o755)
         let isNewFolder = try attempt { () throws(SystemError) in
             try FileSystem.makeDirectory(folder, mode: 0o700)
         }
         if !exists(folder + "/first") || !exists(folder + "/second") {
-            // Traces of an earlier life without its memory: packets that it granted could be sent again.
-            let isLost = ranBefore || !isNewFolder
-            let floor = isLost ? now + Int64(settings.maximumPacketAge) : .min
-            try make(folder + "/first", ReplayFile.Header(generation: 1, floor: floor, isRetired: false))
-            try make(folder + "/second", ReplayFile.Header(generation: 0, floor: floor, isRetired: true))
+            // Traces of an earlier life without its memory, or a machine that has just started and may have had its memory
+            // in what does not outlive a start: packets that were granted could be sent again. Files without a header
+            // make the worker refuse everything dated before it can be sure.
+            let uptime = BootClock.now() / 1_000_000_000
+            let mayBeLost = ranBefore || !isNewFolder || uptime < Int64(settings.maximumPacketAge)
+            let empty = [UInt8](repeating: 0, count: ReplayFile.size)
+            try make(
+                folder + "/first",
+                mayBeLost
+                    ? empty
+                    : ReplayFile.image(
+                        [], header: ReplayFile.Header(generation: 1, floor: .min, isRetired: false)))
+            try make(
+                folder + "/second",
+                mayBeLost
+                    ? empty
+                    : ReplayFile.image(
+                        [], header: ReplayFile.Header(generation: 0, floor: .min, isRetired: true)))
         }
         return try open(folder + "/first", [.readWrite, .noFollow])
     }
 
     /// Writes a file under another name and puts it in place when it is whole and on the disk.
-    private static func make(_ path: String, _ header: ReplayFile.Header) throws(StartFailure) {
+    private static func make(_ path: String, _ image: [UInt8]) throws(StartFailure) {
         let new = path + ".new"
         try attempt { () throws(SystemError) in
             try FileSystem.remove(new)
             let file = try FileDescriptor.open(
                 new, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
-            let image = ReplayFile.image([], header: header)
             try file.writeAll(image.span)
             try file.synchronize()
             try FileSystem.rename(new, to: path)

@@ -1,6 +1,6 @@
 internal import SPASystem
 
-/// Writes log lines to standard error, within a budget for each kind that strangers can cause.
+/// Writes log lines, within a budget for each kind that strangers can cause.
 struct LogBook {
     /// Kinds with a budget of their own, so that one does not silence another.
     enum Kind: Hashable, CaseIterable {
@@ -34,6 +34,12 @@ struct LogBook {
         }
     }
 
+    /// Takes the finished text, line ends included.
+    private let output: (String) -> Void
+
+    /// - Parameter output: standard error, but for tests.
+    init(output: @escaping (String) -> Void = { StandardError.write($0) }) { self.output = output }
+
     private var budgets: [Kind: Budget] = [
         .event: Budget(perSecond: 200, burst: 2000), .refusal: Budget(perSecond: 5, burst: 50),
         .noise: Budget(perSecond: 1, burst: 20),
@@ -45,9 +51,9 @@ struct LogBook {
         let suppressed = budgets[kind]?.suppressed ?? 0
         if suppressed > 0 {
             budgets[kind]?.suppressed = 0
-            StandardError.write("(\(suppressed) similar lines were left out)\n")
+            output("(\(suppressed) similar lines were left out)\n")
         }
-        StandardError.write(LogBook.printable(line) + "\n")
+        output(LogBook.printable(line) + "\n")
     }
 
     /// Counts records that were left out elsewhere.

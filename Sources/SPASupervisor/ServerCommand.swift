@@ -104,6 +104,7 @@ struct ServerCommand: Sendable {
     }
 
     private mutating func choose(_ chosen: Mode) throws(CommandError) {
+        guard mode != .version, mode != .help else { return }
         guard mode == .serve || mode == chosen else {
             throw CommandError("the options -D, -R and --exit-parse-config exclude each other: pick one")
         }
@@ -124,7 +125,7 @@ struct ServerCommand: Sendable {
           -R, --reload             reload; a bad configuration changes nothing
           -D, --dump-config
               --exit-parse-config
-          -v, --verbose            say more; may be repeated
+          -v, --verbose            accepted for fwknopd's sake; the log says all as it is
           -V, --version
           -h, --help
 

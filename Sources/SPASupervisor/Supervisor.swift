@@ -67,7 +67,7 @@ package enum Supervisor {
                 throw StartFailure("\(error)")
             }
             let accounts = try Accounts(configuration.settings)
-            let instance = try Instance(configuration.settings, now: RealtimeClock.seconds())
+            let instance = try Instance(configuration.settings)
             let loop = SupervisorLoop(
                 command: command, settings: configuration.settings, instance: instance, accounts: accounts,
                 signals: signals)

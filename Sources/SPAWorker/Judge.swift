@@ -22,6 +22,11 @@ struct Judge {
     private struct Gate {
         let rules: StanzaRules
         let opener: PacketOpener
+
+        /// About a packet that was not opened here.
+        func refusal(_ reason: WorkerRefusal) -> Verdict {
+            .refused(reason, stanza: rules.number, detail: 0, user: [], record: nil)
+        }
     }
 
     let generation: UInt16
@@ -54,17 +59,23 @@ struct Judge {
             return .refused(.replay, stanza: 0, detail: 0, user: [], record: nil)
         }
 
+        // What an opened packet says counts more than what kept another stanza from opening it: it may have to be burned.
         var refusal: Verdict?
-        for gate in gates
-        where Policy.considers(arrival, gate.rules) && !Policy.hasExpired(gate.rules, now: now) {
+        var malformed: Verdict?
+        var expired: Verdict?
+        for gate in gates where Policy.considers(arrival, gate.rules) {
+            guard !Policy.hasExpired(gate.rules, now: now) else {
+                expired = expired ?? gate.refusal(.stanzaExpired)
+                continue
+            }
             let message: SPAMessage
             do throws(PacketError) {
                 message = try gate.opener.open(payload)
             } catch {
-                // A wrong HMAC is the rule where several stanzas share a source; a right one with bad content is not.
-                if error != .hmacMismatch, refusal == nil {
-                    refusal = .refused(
-                        .malformed, stanza: gate.rules.number, detail: 0, user: [], record: nil)
+                // A wrong HMAC is the rule where several stanzas share a source; a right one with bad content is not. A
+                // length that cannot be is found before the HMAC is looked at.
+                if error != .hmacMismatch, error != .ciphertextLength {
+                    malformed = malformed ?? gate.refusal(.malformed)
                 }
                 continue
             }
@@ -72,7 +83,8 @@ struct Judge {
             if case .permitted = verdict { return verdict }
             refusal = refusal ?? verdict
         }
-        return refusal ?? .refused(.notOpened, stanza: 0, detail: 0, user: [], record: nil)
+        return refusal ?? malformed ?? expired
+            ?? .refused(.notOpened, stanza: 0, detail: 0, user: [], record: nil)
     }
 
     private func verdict(

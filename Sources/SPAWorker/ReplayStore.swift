@@ -19,6 +19,8 @@ final class ReplayStore {
     }
 
     let opening: Opening
+    /// The latest date on record and the generation to go on with, while a damaged store waits for a clock that can be right.
+    private var unsettled: (latest: Int64?, generation: UInt64)?
 
     /// Reads both files. A store that is not whole is begun anew, with a floor that refuses every packet which could have
     /// been granted before.
@@ -31,22 +33,41 @@ final class ReplayStore {
         let first = try files.image(0)
         let second = try files.image(1)
         switch ReplayReading.read(first.span, second.span) {
-        case .intact(let memory, let active, let generation, let nextSlot):
+        case .intact(let memory, let active, let generation, let nextSlot, let unretired):
             self.memory = memory
             self.active = active
             self.generation = generation
             self.nextSlot = nextSlot
             opening = .intact
+            if let unretired { try retire(1 - active, unretired) }
         case .damaged(let reason, let latest, let generation):
-            let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
-            memory = ReplayMemory(floor: overflow ? .max : floor)
+            memory = ReplayMemory(floor: .max)
             active = 0
             self.generation = generation
             nextSlot = 0
             opening = .damaged(reason)
-            try begin(file: 0, records: [])
-            try files.invalidate(1)
+            unsettled = (latest, generation)
+            try settle(now: now, maximumAge: maximumAge)
         }
+    }
+
+    /// Begins a damaged store anew once the clock can be right; before, everything is refused. A floor made from a clock
+    /// that is plainly wrong would lie below packets that were granted.
+    func settle(now: Int64, maximumAge: UInt32) throws(SystemError) {
+        guard let (latest, generation) = unsettled, ClockCheck.missing(now: now, latest: latest) == nil else {
+            return
+        }
+        let (floor, overflow) = max(now, latest ?? now).addingReportingOverflow(Int64(maximumAge))
+        memory = ReplayMemory(floor: overflow ? .max : floor)
+        self.generation = generation
+        try begin(file: 0, records: [])
+        try files.invalidate(1)
+        unsettled = nil
+    }
+
+    /// The date that the clock must reach before packets are judged; nil when it reads one that can be right.
+    func missingDate(now: Int64) -> Int64? {
+        ClockCheck.missing(now: now, latest: unsettled?.latest ?? memory.latest)
     }
 
     /// Remembers a packet; with `durably`, also through a power cut.
@@ -66,14 +87,20 @@ final class ReplayStore {
         memory.forget(before: now - 2 * Int64(maximumAge))
         memory.shrink(to: ReplayFile.capacity / 2)
         let full = active
-        let old = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: true)
+        let old = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: false)
         generation += 1
         try begin(file: 1 - full, records: memory.records)
         active = 1 - full
         nextSlot = memory.count
         // Only now, when its successor is complete.
-        try files.write(ReplayFile.encode(old), to: full, at: 0)
-        try files.sync(full)
+        try retire(full, old)
+    }
+
+    private func retire(_ file: Int, _ header: ReplayFile.Header) throws(SystemError) {
+        var header = header
+        header.isRetired = true
+        try files.write(ReplayFile.encode(header), to: file, at: 0)
+        try files.sync(file)
     }
 
     /// Writes a whole file; its header last, so that it is in force only when it is complete.
@@ -82,6 +109,7 @@ final class ReplayStore {
         let header = ReplayFile.Header(generation: generation, floor: memory.floor, isRetired: false)
         let image = ReplayFile.image(records, header: header)
         try files.write(Array(image[ReplayFile.partSize...]), to: file, at: ReplayFile.partSize)
+        try files.cut(file)
         try files.sync(file)
         try files.write(ReplayFile.encode(header), to: file, at: 0)
         try files.sync(file)
@@ -92,6 +120,16 @@ final class ReplayStore {
 final class StoreFiles {
     private let first: FileDescriptor
     private let second: FileDescriptor
+
+    /// A change of a file, by its index.
+    enum Step: Equatable {
+        case write(Int, at: Int)
+        case cut(Int)
+        case sync(Int)
+    }
+
+    /// Asked before each change; what it throws is the change's failure. For tests, which pull the plug here.
+    var beforeStep: (Step) throws(SystemError) -> Void = { _ throws(SystemError) in }
 
     init(_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) {
         self.first = first
@@ -119,6 +157,7 @@ final class StoreFiles {
     }
 
     func write(_ bytes: [UInt8], to index: Int, at offset: Int) throws(SystemError) {
+        try beforeStep(.write(index, at: offset))
         var done = 0
         while done < bytes.count {
             let rest = bytes.span.extracting(done..<bytes.count)
@@ -127,7 +166,15 @@ final class StoreFiles {
         }
     }
 
+    /// Takes away what is behind the last part: a file that is too long is not believed.
+    func cut(_ index: Int) throws(SystemError) {
+        try beforeStep(.cut(index))
+        let size = Int64(ReplayFile.size)
+        if index == 0 { try first.truncate(to: size) } else { try second.truncate(to: size) }
+    }
+
     func sync(_ index: Int) throws(SystemError) {
+        try beforeStep(.sync(index))
         if index == 0 { try first.synchronizeData() } else { try second.synchronizeData() }
     }
 

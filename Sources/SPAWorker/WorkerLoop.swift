@@ -37,7 +37,7 @@ final class WorkerLoop {
         link.send(.committed(generation: judge.generation))
         var batch = [UInt8](repeating: 0, count: FrameBatch.limit + 1)
         while true {
-            readiness.report(store: store, to: link)
+            readiness.report(store: store, maximumAge: judge.maximumAge, to: link)
             try wait()
             if try obey() { return }
             try takeReplies()
@@ -131,8 +131,14 @@ final class WorkerLoop {
         }
         let arrival = Arrival(source: datagram.source, destination: datagram.destination)
         let now = RealtimeClock.seconds()
-        guard ClockCheck.missing(now: now, latest: store.memory.latest) == nil else {
+        guard store.missingDate(now: now) == nil else {
             refuse(.clockWrong, arrival)
+            return
+        }
+        do throws(SystemError) {
+            try store.settle(now: now, maximumAge: judge.maximumAge)
+        } catch {
+            refuse(.storeFailed, arrival)
             return
         }
         let verdict = judge.verdict(
@@ -204,13 +210,17 @@ struct WorkerReadiness {
 
     var isReady: Bool { state == .ready }
 
-    mutating func report(store: ReplayStore, to link: SupervisorLink) {
+    mutating func report(store: ReplayStore, maximumAge: UInt32, to link: SupervisorLink) {
         guard !isReady else { return }
         let now = RealtimeClock.seconds()
-        if let missing = ClockCheck.missing(now: now, latest: store.memory.latest) {
+        if let missing = store.missingDate(now: now) {
             if state != .clock { link.send(.waitingForClock(now: now, notBefore: missing)) }
             state = .clock
-        } else if store.memory.floor >= now {
+            return
+        }
+        // Where this fails, the floor stays where nothing passes it, and it is tried again.
+        do throws(SystemError) { try store.settle(now: now, maximumAge: maximumAge) } catch {}
+        if store.memory.floor >= now {
             if state != .store(store.memory.floor) { link.send(.waitingForStore(until: store.memory.floor)) }
             state = .store(store.memory.floor)
         } else {

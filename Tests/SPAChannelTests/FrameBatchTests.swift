@@ -1,0 +1,66 @@
+import SPAChannel
+import Testing
+
+@Suite struct FrameBatches {
+    private func frames(_ message: [UInt8]) throws -> [[UInt8]] {
+        var frames: [[UInt8]] = []
+        try FrameBatch.forEach(in: message.span) { (linkType: UInt32, frame: Span<UInt8>) in
+            #expect(linkType == 0x0102_0304)
+            var copy: [UInt8] = []
+            for index in frame.indices { copy.append(frame[index]) }
+            frames.append(copy)
+        }
+        return frames
+    }
+
+    @Test func framesComeBackInOrder() throws {
+        var batch = FrameBatch(linkType: 0x0102_0304)
+        #expect(try frames(batch.message) == [])
+        let sent: [[UInt8]] = [[1], [], [2, 3, 4], [UInt8](repeating: 9, count: 1500)]
+        for frame in sent { batch.append(frame.span) }
+        #expect(batch.count == 4)
+        #expect(try frames(batch.message) == sent)
+        batch.removeAll()
+        #expect(batch.count == 0)
+        #expect(try frames(batch.message) == [])
+    }
+
+    @Test func aBatchIsNeverLongerThanItsLimit() throws {
+        var batch = FrameBatch(linkType: 0x0102_0304)
+        let frame = [UInt8](repeating: 1, count: 1000)
+        while batch.hasRoom(for: frame.count) { batch.append(frame.span) }
+        let full = batch.count
+        #expect(full == (FrameBatch.limit - 5) / 1002)
+        batch.append(frame.span)
+        #expect(batch.count == full)
+        #expect(batch.message.count <= FrameBatch.limit)
+        #expect(try frames(batch.message).count == full)
+    }
+
+    @Test("The largest frame of all fits alone, and one byte more does not")
+    func largest() {
+        let batch = FrameBatch(linkType: 1)
+        #expect(batch.hasRoom(for: FrameBatch.limit - 7))
+        #expect(!batch.hasRoom(for: FrameBatch.limit - 6))
+        #expect(!batch.hasRoom(for: .max - 100))
+    }
+
+    @Test("A batch that was cut inside a frame is refused")
+    func cut() throws {
+        var batch = FrameBatch(linkType: 0x0102_0304)
+        for frame in [[1, 2], [3]] as [[UInt8]] { batch.append(frame.span) }
+        let message = batch.message
+        for count in 0...message.count {
+            let piece = Array(message[..<count])
+            switch count {
+            case 5, 9, 12: #expect(try frames(piece).count == [5: 0, 9: 1, 12: 2][count])
+            default: #expect(throws: FrameBatchFailure<Never>.self) { try frames(piece) }
+            }
+        }
+    }
+
+    @Test("Other messages are no batch", arguments: [0, 1, 2, 4, 255] as [UInt8])
+    func tags(_ tag: UInt8) {
+        #expect(throws: (any Error).self) { try frames([tag, 1, 2, 3, 4]) }
+    }
+}

@@ -1,0 +1,129 @@
+import SPAChannel
+import SPANet
+import SPAPolicy
+import Testing
+
+@Suite struct HelperMessages {
+    static let setup = HelperSetup(
+        uid: 61_102, gid: 61_103, interface: "eth0", captureFilter: "udp port 62201", snapLength: 1500,
+        promiscuous: true, firewallProgram: "/usr/sbin/iptables", chain: "FWKNOP_INPUT", parentChain: "INPUT",
+        jumpPosition: 2, flushesAtStart: false, knockPort: 62201)
+
+    static let orders: [HelperOrder] = [
+        .setup(setup), .begin(generation: 3, limits: GlobalLimits(grants: 16384, grantsPerMinute: 6000)),
+        .stanza(
+            StanzaLimits(number: 1, openPorts: nil, restrictPorts: [], longest: .standard, expiresAt: nil)),
+        .stanza(
+            StanzaLimits(
+                number: .max, openPorts: [service("tcp/22"), service("udp/53")],
+                restrictPorts: [service("tcp/23")],
+                longest: .standardMaximum, expiresAt: -5)),
+        .stanza(
+            StanzaLimits(number: 2, openPorts: [], restrictPorts: [], longest: .standard, expiresAt: .max - 1)
+        ),
+        .commit(generation: 3), .retire(generation: 2), .stop(flush: true), .stop(flush: false),
+    ]
+
+    static let events: [HelperEvent] =
+        [
+            .ready, .committed(generation: 9), .stopped, .message(.notice, ""), .message(.error, "ä😀"),
+            .granted(
+                id: 1, stanza: 2, source: .door, service: service("tcp/22"), expires: 3, extended: false),
+            .granted(
+                id: .max, stanza: .max, source: .wide, service: service("udp/1"), expires: .min,
+                extended: true),
+            .expired(source: .door, service: service("tcp/22"), expires: .max),
+        ]
+        + GrantRefusal.allCases.map {
+            .refused(id: 4, stanza: 5, source: .door, service: service("tcp/22"), reason: $0)
+        } + EventLevel.allCases.map { .message($0, "text") }
+
+    static func orderAgain(_ bytes: [UInt8]) throws -> [UInt8] {
+        try HelperOrder(decoding: bytes.span).encoded
+    }
+    static func eventAgain(_ bytes: [UInt8]) throws -> [UInt8] {
+        try HelperEvent(decoding: bytes.span).encoded
+    }
+
+    @Test("Orders come back as they were", arguments: orders)
+    func order(_ order: HelperOrder) throws {
+        let bytes = order.encoded
+        #expect(try HelperOrder(decoding: bytes.span) == order)
+        try checkPieces(Message(name: "\(order)", bytes: bytes, again: HelperMessages.orderAgain))
+    }
+
+    @Test("Events come back as they were", arguments: events)
+    func event(_ event: HelperEvent) throws {
+        let bytes = event.encoded
+        #expect(try HelperEvent(decoding: bytes.span) == event)
+        try checkPieces(Message(name: "\(event)", bytes: bytes, again: HelperMessages.eventAgain))
+    }
+
+    @Test(
+        "Texts are cut to their limit, and what was cut inside a character is still read",
+        arguments: 990...1004)
+    func longText(_ count: Int) throws {
+        let text = String(repeating: "a", count: count) + "😀😀😀😀"
+        let bytes = HelperEvent.message(.notice, text).encoded
+        guard case .message(.notice, let read) = try HelperEvent(decoding: bytes.span) else { return }
+        #expect(read.utf8.count <= HelperEvent.messageLimit + 8)
+        #expect(read.hasPrefix(String(repeating: "a", count: min(count, 1000))))
+    }
+
+    @Test func textsOfTheSetupHaveLimits() {
+        var long = HelperMessages.setup
+        long.chain = String(repeating: "x", count: 65)
+        let chain = HelperOrder.setup(long).encoded
+        #expect(throws: ChannelError.badField("text length")) { try HelperOrder(decoding: chain.span) }
+        long = HelperMessages.setup
+        long.captureFilter = String(repeating: "x", count: 4097)
+        let filter = HelperOrder.setup(long).encoded
+        #expect(throws: ChannelError.badField("text length")) { try HelperOrder(decoding: filter.span) }
+    }
+
+    static let limits = orders[3].encoded
+    /// Of the second stanza: number, lifetime, end, flag, two doors, one door.
+    static let lies: [Lie] = [
+        Lie("tag 9", at: 0, [9], .unknownTag(9)), Lie("tag 16", at: 0, [16], .unknownTag(16)),
+        Lie("no lifetime", at: 3, [0, 0, 0, 0], .badField("lifetime")),
+        Lie("a flag of 2", at: 15, [2], .badField("open ports")),
+        Lie("a door without port", at: 19, [0, 0], .badField("port")),
+        Lie("a door of ICMP", at: 18, [1], .badField("transport")),
+        Lie("more doors than there are", at: 16, [255, 255], .badField("transport")),
+    ]
+
+    @Test("A stanza outside the vocabulary is refused", arguments: lies)
+    func vocabulary(_ lie: Lie) {
+        let bytes = lie.told(in: HelperMessages.limits)
+        #expect(throws: lie.error) { try HelperOrder(decoding: bytes.span) }
+    }
+
+    @Test("Codes of events outside the vocabulary are refused")
+    func eventCodes() {
+        for (bytes, error) in [
+            ([35, 0, 0, 0], .badField("level")), ([35, 4, 0, 0], .badField("level")),
+            ([35, 1, 255, 255], .badField("text length")), ([37], .unknownTag(37)), ([29], .unknownTag(29)),
+        ] as [([UInt8], ChannelError)] {
+            #expect(throws: error) { try HelperEvent(decoding: bytes.span) }
+        }
+        var refused = HelperEvent.refused(
+            id: 4, stanza: 5, source: .door, service: service("tcp/22"), reason: .unknownStanza
+        ).encoded
+        for reason in [0, 9, 255] as [UInt8] {
+            refused[refused.count - 1] = reason
+            #expect(throws: ChannelError.badField("reason")) { try HelperEvent(decoding: refused.span) }
+        }
+    }
+
+    @Test func aStanzasLimitsAreThoseOfItsRules() {
+        let rules = StanzaRules(
+            number: 4, line: 1, sources: [.any], openPorts: [service("tcp/22")],
+            restrictPorts: [service("tcp/23")],
+            accessTimeout: .standard, maximumTimeout: .standardMaximum, expiresAt: 77)
+        #expect(
+            StanzaLimits(rules)
+                == StanzaLimits(
+                    number: 4, openPorts: [service("tcp/22")], restrictPorts: [service("tcp/23")],
+                    longest: .standardMaximum, expiresAt: 77))
+    }
+}

@@ -1,0 +1,81 @@
+import SPAFirewall
+import SPANet
+import Testing
+
+@Suite struct GrantRules {
+    private func rule(_ door: String = "tcp/22", start: Int64 = 1_795_244_709, end: Int64 = 1_795_244_740)
+        throws
+        -> GrantRule
+    {
+        GrantRule(
+            source: try #require(IPv4Address("198.51.100.9")), service: try #require(Service(door)),
+            start: start,
+            end: end)
+    }
+
+    @Test func theTextIsWhatIptablesSavePrints() throws {
+        #expect(
+            try rule().arguments
+                == "-s 198.51.100.9/32 -p tcp -m tcp --dport 22 -m time --datestart 2026-11-21T07:05:09 --datestop"
+                + " 2026-11-21T07:05:39 -m comment --comment _exp_1795244740 -j ACCEPT")
+        #expect(
+            try rule("udp/53").arguments.hasPrefix("-s 198.51.100.9/32 -p udp -m udp --dport 53 -m time "))
+    }
+
+    @Test func theMatchEndsTheSecondBeforeTheEndThatTheCommentNames() throws {
+        // datestop is included in the match.
+        let arguments = try rule(start: 0, end: 951_868_800).arguments
+        #expect(arguments.contains("--datestop 2000-02-29T23:59:59"))
+        #expect(arguments.contains("_exp_951868800"))
+    }
+
+    @Test func aListingReadsTheEndBack() throws {
+        let listed = TableListing.Rule(chain: "X", arguments: try rule().arguments)
+        #expect(listed.markedEnd == 1_795_244_740)
+    }
+
+    static let comments: [(comment: String, end: Int64?)] = [
+        ("_exp_12", 12), ("\"_exp_12\"", 12), ("_exp_0", 0), ("\"_exp_12 foo\"", nil), ("\"_exp_12", nil),
+        ("_exp_12\"", nil), ("_exp_", nil), ("_exp_1x", nil), ("_exp_-1", nil), ("_exp_+1", nil),
+        ("x_exp_1", nil),
+        ("_exp_99999999999999999999", nil), ("\"", nil), ("\"\"", nil), ("_EXP_12", nil), ("_exp_1٣", nil),
+    ]
+
+    @Test("Only _exp_ and a number, alone in the comment, is our mark", arguments: comments)
+    func marks(_ comment: String, _ end: Int64?) {
+        let arguments = "-s 192.0.2.1/32 -m comment --comment \(comment) -j ACCEPT"
+        #expect(TableListing.Rule(chain: "X", arguments: arguments).markedEnd == end)
+    }
+
+    @Test(
+        "A rule without a comment has no mark", arguments: ["-j ACCEPT", "--comment", "-m comment --comment"])
+    func noMark(_ arguments: String) {
+        #expect(TableListing.Rule(chain: "X", arguments: arguments).markedEnd == nil)
+    }
+}
+
+@Suite struct RestoreScripts {
+    @Test func aScriptIsOneTransaction() throws {
+        let rule = GrantRule(
+            source: try #require(IPv4Address("192.0.2.1")), service: try #require(Service("tcp/22")),
+            start: 0, end: 9)
+        var script = RestoreScript()
+        #expect(script.isEmpty)
+        script.newChain("OURS")
+        script.insertJump(from: "INPUT", position: 0, to: "OURS")
+        script.append(rule, to: "OURS")
+        script.delete(rule, from: "OURS")
+        script.delete("-j LOG", from: "OURS")
+        script.deleteJump(from: "INPUT", to: "OURS")
+        script.removeChain("OURS")
+        #expect(!script.isEmpty)
+        let lines = [
+            "*filter", "-N OURS", "-I INPUT 1 -j OURS", "-A OURS \(rule.arguments)",
+            "-D OURS \(rule.arguments)",
+            "-D OURS -j LOG", "-D INPUT -j OURS", "-X OURS", "COMMIT",
+        ]
+        #expect(script.text() == lines.map { $0 + "\n" }.joined())
+        #expect(script.text(acknowledgement: 7) == script.text() + "# done 7\n")
+        #expect(RestoreScript.acknowledgement(7) == "# done 7")
+    }
+}
