@@ -11,7 +11,8 @@ extension SyscallFilter {
         ]
 
     private static let execute: UInt32 = 4  // PROT_EXEC
-    private static let newNamespaces: UInt32 = 0x7E02_0000  // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+    /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (clone(2)).
+    private static let newNamespaces: UInt32 = 0x7E02_0000
     private static let noSuchCall: Int32 = 38  // ENOSYS
 
     /// The worker: its three sockets and two files, all open already.

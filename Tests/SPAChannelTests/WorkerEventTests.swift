@@ -12,7 +12,8 @@ import Testing
             .waitingForClock(now: -1, notBefore: 2),
             .accepted(firstID: .max, count: 255, stanza: .max, packetSource: address, user: longest),
             .accepted(firstID: 0, count: 0, stanza: 0, packetSource: address, user: []),
-            .suppressed(count: .max),
+            .suppressed(count: .max), .lacks(layer: 2, code: 38, isFatal: true),
+            .lacks(layer: 0, code: 0, isFatal: false),
         ]
         + WorkerRefusal.allCases.map {
             .refused($0, stanza: 3, packetSource: address, detail: .min, user: Array("bob".utf8))
@@ -51,9 +52,11 @@ import Testing
     }
 
     /// Of a refusal: reason, stanza, source, detail, length of the name.
-    static let refusal = events[8].encoded
+    static let refusal = WorkerEvent.refused(
+        .noStanza, stanza: 3, packetSource: address, detail: .min, user: Array("bob".utf8)
+    ).encoded
     static let lies: [Lie] = [
-        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 57", at: 0, [57], .unknownTag(57)),
+        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 58", at: 0, [58], .unknownTag(58)),
         Lie("no reason", at: 1, [0], .badField("reason")), Lie("reason 16", at: 1, [16], .badField("reason")),
         Lie("a name of 49 bytes", at: 16, [49], .badField("user")),
         Lie("a name of 255 bytes", at: 16, [255], .badField("user")),

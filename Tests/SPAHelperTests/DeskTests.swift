@@ -254,7 +254,7 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
         #expect(desk.count == 4)
     }
 
-    @Test func IPv6IsRefusedBeforeAnythingElse() throws {
+    @Test func ipv6IsRefusedBeforeAnythingElse() throws {
         var desk = try desk()
         #expect(
             ask(&desk, try Sample.request(1, from: "::ffff:192.0.2.1"))

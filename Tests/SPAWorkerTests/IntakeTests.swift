@@ -24,7 +24,7 @@ import Testing
             words(&intake, [begin, stanza, stanza, .commit(generation: 3)]) == "more more more complete 3 60")
         #expect(words(&intake, [.commit(generation: 3)]) == "breach")
         #expect(words(&intake, [begin, .commit(generation: 4)]) == "more breach")
-        #expect(words(&intake, [.setup(uid: 1, gid: 1)]) == "breach")
+        #expect(words(&intake, [.setup(uid: 1, gid: 1, lacking: 0)]) == "breach")
         var empty = SettingsIntake()
         #expect(words(&empty, [stanza]) == "breach")
     }
