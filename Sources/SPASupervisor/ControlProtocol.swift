@@ -18,7 +18,8 @@ struct ReloadRequest: Equatable {
 
     init(decoding bytes: Span<UInt8>) throws(ChannelError) {
         var reader = ChannelReader(bytes)
-        guard try reader.integer(UInt8.self) == 90 else { throw .unknownTag(90) }
+        let tag = try reader.integer(UInt8.self)
+        guard tag == 90 else { throw .unknownTag(tag) }
         mainName = try reader.text(limit: 4096)
         accessName = try reader.text(limit: 4096)
         try reader.finish()
@@ -44,7 +45,8 @@ struct ReloadAnswer: Equatable {
 
     init(decoding bytes: Span<UInt8>) throws(ChannelError) {
         var reader = ChannelReader(bytes)
-        guard try reader.integer(UInt8.self) == 91 else { throw .unknownTag(91) }
+        let tag = try reader.integer(UInt8.self)
+        guard tag == 91 else { throw .unknownTag(tag) }
         isGood = try reader.flag("answer")
         text = try reader.text(limit: ReloadAnswer.textLimit + 8)
         try reader.finish()

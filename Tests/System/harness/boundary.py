@@ -1,0 +1,172 @@
+"""The helper alone, as root starts it, with a test in the place of the supervisor and of the worker."""
+
+import os
+import select
+import socket
+import struct
+import subprocess
+
+from . import needs
+from .firewall import CHAIN
+from .servers import HELPER_UID
+from .waiting import until
+
+REFUSALS = {0: "granted", 1: "unknown stanza", 2: "stanza expired", 3: "service not allowed", 4: "lifetime too long",
+            5: "address not allowed", 6: "too many grants", 7: "too many per minute", 8: "firewall failed"}
+
+
+def _text(text):
+    data = text.encode()
+    return struct.pack(">H", len(data)) + data
+
+
+def setup(program, interface="lo", flush=True):
+    """Tag 10: identity, capture, firewall."""
+    return (struct.pack(">BII", 10, HELPER_UID, HELPER_UID) + _text(interface) + _text("udp port 62201")
+            + _text(program) + _text(CHAIN) + _text("INPUT")
+            + struct.pack(">I?H?H", 1500, False, 1, flush, 62201))
+
+
+def begin(generation=1, grants=100, per_minute=6000):
+    return struct.pack(">BHII", 11, generation, grants, per_minute)
+
+
+def stanza(number=1, ports=(22, 2222), restricted=(), longest=60, expires=(1 << 63) - 1):
+    """Tag 12; `ports` None opens every port."""
+    def services(numbers):
+        return struct.pack(">H", len(numbers)) + b"".join(struct.pack(">BH", 6, number) for number in sorted(numbers))
+
+    return (struct.pack(">BHIq?", 12, number, longest, expires, ports is not None) + services(ports or ())
+            + services(restricted))
+
+
+def commit(generation=1):
+    return struct.pack(">BH", 13, generation)
+
+
+def retire(generation):
+    return struct.pack(">BH", 14, generation)
+
+
+def stop(flush):
+    return struct.pack(">B?", 15, flush)
+
+
+def request(number, source="192.0.2.1", port=22, transport=6, stanza=1, generation=1, lifetime=30, family=4):
+    """Tag 1: what the worker may ask, with every field open to a lie."""
+    address = source if isinstance(source, bytes) else bytes(12) + socket.inet_aton(source)
+    return (struct.pack(">BB", 1, family) + address
+            + struct.pack(">BHHHIQ", transport, port, stanza, generation, lifetime, number))
+
+
+class Helper:
+    """`spad-helper` in the namespace of `host`, with our ends of its three sockets."""
+
+    def __init__(self, host, program, settings=None, flush=True):
+        self.host = host
+        ends = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK) for _ in range(3)]
+        (self.supervisor, *_), (self.frames, *_), (self.worker, *_) = ends
+        theirs = [pair[1] for pair in ends]
+        self.process = self._start([end.fileno() for end in theirs])
+        for end in theirs:
+            end.close()
+        self.events = []
+        for message in settings or [setup(program, flush=flush), begin(), stanza(), commit()]:
+            self.supervisor.send(message)
+
+    def _start(self, numbers):
+        # The shell puts the three ends where the helper looks for them; it takes high numbers apart with care.
+        high = [os.dup2(number, 200 + place) for place, number in enumerate(numbers)]
+        moves = " ".join(f"{3 + place}<&{number} {number}<&-" for place, number in enumerate(high))
+        try:
+            return self.host.popen(["bash", "-c", f"exec {needs.program('spad-helper')} {moves}"], pass_fds=high,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={"PATH": os.environ["PATH"], "SWIFT_BACKTRACE": "enable=no"})
+        finally:
+            for number in high:
+                os.close(number)
+
+    def close(self):
+        for end in (self.supervisor, self.frames, self.worker):
+            end.close()
+        if self.process.poll() is None:
+            try:
+                self.process.wait(3)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait(3)
+
+    # The supervisor's side
+
+    def order(self, message):
+        self.supervisor.send(message)
+
+    def _pump(self):
+        while True:
+            try:
+                message = self.supervisor.recv(1 << 16)
+            except (BlockingIOError, ConnectionResetError):
+                return
+            if not message:
+                return
+            self.events.append(message)
+
+    def tags(self):
+        self._pump()
+        return [event[0] for event in self.events]
+
+    def messages(self):
+        """The texts of tag 35."""
+        self._pump()
+        return [event[4:].decode(errors="replace") for event in self.events if event[0] == 35]
+
+    def granted(self):
+        """The ids that the supervisor was told are open."""
+        self._pump()
+        return [struct.unpack(">Q", event[1:9])[0] for event in self.events if event[0] == 32]
+
+    def wait_event(self, tag, timeout=10, times=1):
+        until(lambda: self.tags().count(tag) >= times or self.ended(), timeout, lambda: f"event {tag}: {self.events}")
+        if self.tags().count(tag) < times:
+            raise AssertionError(f"the helper ended before event {tag}: {self.messages()}")
+
+    def ready(self):
+        self.wait_event(30)
+        return self
+
+    # The worker's side
+
+    def ask(self, message):
+        """Sends a request and gives the answer in words, or `ended` where the helper ends."""
+        self.send(message)
+        return self.answer()[1]
+
+    def send(self, message):
+        try:
+            self.worker.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def answer(self, timeout=60):
+        """`(id, words)` of the next answer."""
+        ready, _, _ = select.select([self.worker], [], [], timeout)
+        if not ready:
+            raise AssertionError(f"no answer within {timeout} s; {self.messages()}")
+        try:
+            message = self.worker.recv(64)
+        except ConnectionResetError:
+            message = b""
+        if not message:
+            self.process.wait(5)
+            return None, "ended"
+        tag, code, number = struct.unpack(">BBQ", message)
+        assert tag == 2, message
+        return number, REFUSALS[code]
+
+    def ended(self):
+        return self.process.poll() is not None
+
+    def tools(self):
+        """The pids of the firewall tools that it runs."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return [int(pid) for pid in file.read().split()]
