@@ -22,7 +22,7 @@ def _text(text):
 
 def setup(program, interface="lo", flush=True):
     """Tag 10: identity, capture, firewall."""
-    return (struct.pack(">BII", 10, HELPER_UID, HELPER_UID) + _text(interface) + _text("udp port 62201")
+    return (struct.pack(">BIIB", 10, HELPER_UID, HELPER_UID, 0) + _text(interface) + _text("udp port 62201")
             + _text(program) + _text(CHAIN) + _text("INPUT")
             + struct.pack(">I?H?H", 1500, False, 1, flush, 62201))
 
