@@ -4,7 +4,7 @@ package import SPAPolicy
 
 /// The one thing that the worker may ask of the helper: open one door for one address.
 ///
-/// 37 bytes, fixed. There is no "close": a door closes by its time.
+/// 54 bytes, fixed. There is no "close": a door closes by its time.
 package struct GrantRequest: Equatable, Sendable {
     /// Chosen by the worker, each larger than the one before.
     package let id: UInt64
@@ -14,12 +14,15 @@ package struct GrantRequest: Equatable, Sendable {
     package let source: IPAddress
     package let service: Service
     package let lifetime: Lifetime
+    /// Where the packet was sent to.
+    package let destination: IPAddress
 
-    package static let size = 37
+    package static let size = 54
 
     package init(
         id: UInt64, generation: UInt16, stanza: UInt16, source: IPAddress, service: Service,
-        lifetime: Lifetime
+        lifetime: Lifetime,
+        destination: IPAddress
     ) {
         self.id = id
         self.generation = generation
@@ -27,6 +30,7 @@ package struct GrantRequest: Equatable, Sendable {
         self.source = source
         self.service = service
         self.lifetime = lifetime
+        self.destination = destination
     }
 
     package var encoded: [UInt8] {
@@ -39,6 +43,7 @@ package struct GrantRequest: Equatable, Sendable {
         writer.integer(generation)
         writer.integer(lifetime.seconds)
         writer.integer(id)
+        writer.address(destination)
         return writer.bytes
     }
 
@@ -54,6 +59,7 @@ package struct GrantRequest: Equatable, Sendable {
         guard let lifetime = Lifetime(seconds: try reader.integer()) else { throw .badField("lifetime") }
         self.lifetime = lifetime
         id = try reader.integer()
+        destination = try reader.address()
         try reader.finish()
     }
 }
@@ -64,6 +70,8 @@ package enum GrantRefusal: UInt8, Equatable, Sendable, CaseIterable {
     case stanzaExpired, serviceNotAllowed, lifetimeTooLong, addressNotAllowed, tooManyGrants, tooManyPerMinute
     /// The firewall tool failed or gave no acknowledgement.
     case firewallFailed
+    /// The packet was sent to an address that is none of this host's, and the stanza has no DESTINATION.
+    case destinationNotOurs
 }
 
 /// The helper's answer to a ``GrantRequest``.

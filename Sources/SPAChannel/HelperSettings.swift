@@ -53,22 +53,26 @@ package struct StanzaLimits: Equatable, Sendable {
     package var longest: Lifetime
     /// Seconds since 1970.
     package var expiresAt: Int64?
+    /// Whether the packet may have been sent to an address that is none of ours: then the stanza's DESTINATION decides.
+    package var anyDestination: Bool
 
     package init(
         number: UInt16, openPorts: Set<Service>?, restrictPorts: Set<Service>, longest: Lifetime,
-        expiresAt: Int64?
+        expiresAt: Int64?, anyDestination: Bool
     ) {
         self.number = number
         self.openPorts = openPorts
         self.restrictPorts = restrictPorts
         self.longest = longest
         self.expiresAt = expiresAt
+        self.anyDestination = anyDestination
     }
 
     package init(_ rules: StanzaRules) {
         self.init(
             number: rules.number, openPorts: rules.openPorts, restrictPorts: rules.restrictPorts,
-            longest: rules.maximumTimeout, expiresAt: rules.expiresAt)
+            longest: rules.maximumTimeout, expiresAt: rules.expiresAt,
+            anyDestination: !rules.destinations.isEmpty)
     }
 }
 
@@ -124,6 +128,7 @@ package enum HelperOrder: Equatable, Sendable {
             writer.flag(stanza.openPorts != nil)
             writer.services(stanza.openPorts ?? [])
             writer.services(stanza.restrictPorts)
+            writer.flag(stanza.anyDestination)
         case .commit(let generation):
             writer.integer(UInt8(13))
             writer.integer(generation)
@@ -169,7 +174,8 @@ package enum HelperOrder: Equatable, Sendable {
             self = .stanza(
                 StanzaLimits(
                     number: number, openPorts: limited ? open : nil, restrictPorts: try reader.services(),
-                    longest: longest, expiresAt: expires == .max ? nil : expires))
+                    longest: longest, expiresAt: expires == .max ? nil : expires,
+                    anyDestination: try reader.flag("any destination")))
         case 13: self = .commit(generation: try reader.integer())
         case 14: self = .retire(generation: try reader.integer())
         case 15: self = .stop(flush: try reader.flag("flush"))

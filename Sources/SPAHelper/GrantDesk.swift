@@ -40,7 +40,8 @@ struct GrantDesk {
     /// - Parameters:
     ///   - wall: nanoseconds since 1970.
     ///   - moment: nanoseconds of the boot clock.
-    mutating func request(_ request: GrantRequest, wall: Int64, moment: Int64) -> [Effect] {
+    ///   - isOurs: whether the packet was sent to an address of this host.
+    mutating func request(_ request: GrantRequest, isOurs: Bool, wall: Int64, moment: Int64) -> [Effect] {
         guard request.id > lastID, request.id < lastOwnToken else { return [.breach("request out of order")] }
         lastID = request.id
         guard case .v4(let source) = request.source else { return refuse(request, .addressNotAllowed) }
@@ -48,7 +49,7 @@ struct GrantDesk {
         let existing = table[key]
         let seconds = wall / 1_000_000_000
         if let refusal = limits.check(
-            request, live: count, extends: existing != nil, now: seconds, moment: moment)
+            request, live: count, extends: existing != nil, isOurs: isOurs, now: seconds, moment: moment)
         {
             return refuse(request, refusal)
         }
@@ -93,7 +94,7 @@ struct GrantDesk {
     }
 
     /// Gives every open door's rule new dates, so that it ends when it should by the clock that is right now. What is left
-    /// of its time is the boot clock's to say. Arguments as for ``request(_:wall:moment:)``.
+    /// of its time is the boot clock's to say. Arguments as for ``request(_:isOurs:wall:moment:)``.
     mutating func clockWasSet(wall: Int64, moment: Int64) -> [Effect] {
         table.all.compactMap { grant in
             let end = (wall + max(0, grant.deadline - moment) + 999_999_999) / 1_000_000_000

@@ -63,10 +63,11 @@ struct GrantLimits {
     /// - Parameters:
     ///   - live: grants that are open.
     ///   - extends: whether the door is open already for this address, so that no grant is added.
+    ///   - isOurs: whether the packet was sent to an address of this host.
     ///   - now: seconds since 1970.
     ///   - moment: nanoseconds of a clock that nobody sets.
     mutating func check(
-        _ request: GrantRequest, live: Int, extends: Bool, now: Int64, moment: Int64
+        _ request: GrantRequest, live: Int, extends: Bool, isOurs: Bool, now: Int64, moment: Int64
     ) -> GrantRefusal? {
         guard let settings = inForce[request.generation], let stanza = settings.stanzas[request.stanza] else {
             return .unknownStanza
@@ -79,6 +80,7 @@ struct GrantLimits {
         guard case .v4(let address) = request.source, Policy.isGrantable(address) else {
             return .addressNotAllowed
         }
+        guard isOurs || stanza.anyDestination else { return .destinationNotOurs }
         guard extends || live < Int(global.grants) else { return .tooManyGrants }
         guard bucket.take(at: moment) else { return .tooManyPerMinute }
         return nil

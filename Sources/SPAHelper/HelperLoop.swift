@@ -1,4 +1,5 @@
 internal import SPAChannel
+internal import SPANet
 internal import SPAPrivilege
 internal import SPASystem
 
@@ -128,9 +129,18 @@ final class HelperLoop {
         // Bounded, so that a flood of requests cannot keep expiry waiting.
         for _ in 0..<256 {
             guard let request = try nextRequest() else { return }
-            for effect in desk.request(request, wall: RealtimeClock.now(), moment: moment) {
-                try perform(effect)
-            }
+            let effects = desk.request(
+                request, isOurs: isOurs(request.destination), wall: RealtimeClock.now(), moment: moment)
+            try perform(effects)
+        }
+    }
+
+    /// Asked anew each time: addresses come and go.
+    private func isOurs(_ address: IPAddress) -> Bool {
+        do throws(SystemError) {
+            return try NetworkInterfaces.networks().contains { $0.address == address }
+        } catch {
+            return false
         }
     }
 

@@ -46,6 +46,8 @@ enum LogLines {
         case .addressNotAllowed: "no door is opened for such an address"
         case .tooManyGrants: "MAX_GRANTS are open already"
         case .tooManyPerMinute: "MAX_GRANTS_PER_MINUTE reached"
+        case .destinationNotOurs:
+            "the packet was sent to an address that is none of this host's; a DESTINATION line permits that"
         case .firewallFailed: "the firewall tool failed; nothing was opened"
         }
     }

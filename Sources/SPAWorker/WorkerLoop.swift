@@ -180,7 +180,8 @@ final class WorkerLoop {
             lastRequest += 1
             let message = GrantRequest(
                 id: lastRequest, generation: judge.generation, stanza: decision.stanza,
-                source: .v4(decision.allowed), service: service, lifetime: decision.lifetime
+                source: .v4(decision.allowed), service: service, lifetime: decision.lifetime,
+                destination: .v4(arrival.destination)
             ).encoded
             do throws(SystemError) {
                 guard try grants.send(message.span) == .sent else {

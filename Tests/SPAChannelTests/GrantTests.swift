@@ -7,7 +7,7 @@ import Testing
     static let request: [UInt8] = GrantRequest(
         id: 0x0102_0304_0506_0708, generation: 0x0A0B, stanza: 0x0C0D, source: .door,
         service: service("tcp/22"),
-        lifetime: .standard
+        lifetime: .standard, destination: .door
     ).encoded
 
     static func again(_ bytes: [UInt8]) throws -> [UInt8] { try GrantRequest(decoding: bytes.span).encoded }
@@ -15,14 +15,15 @@ import Testing
         try GrantReply(decoding: bytes.span).encoded
     }
 
-    @Test func aRequestHas37BytesInThisOrder() {
+    @Test func aRequestHas54BytesInThisOrder() {
         #expect(Grants.request.count == GrantRequest.size)
         #expect(
             Grants.request
                 == [1, 4] + [UInt8](repeating: 0, count: 12) + [198, 51, 100, 9] + [6, 0, 22] + [
                     0x0C, 0x0D, 0x0A, 0x0B,
                 ]
-                + [0, 0, 0, 30] + [1, 2, 3, 4, 5, 6, 7, 8])
+                + [0, 0, 0, 30] + [1, 2, 3, 4, 5, 6, 7, 8] + [4] + [UInt8](repeating: 0, count: 12)
+                + [198, 51, 100, 9])
     }
 
     static let messages: [Message] =
@@ -32,7 +33,7 @@ import Testing
                 name: "IPv6",
                 bytes: GrantRequest(
                     id: .max, generation: .max, stanza: .max, source: .wide, service: service("udp/65535"),
-                    lifetime: .standardMaximum
+                    lifetime: .standardMaximum, destination: .wide
                 ).encoded, again: again),
         ]
         + ([nil] + GrantRefusal.allCases.map(Optional.some)).map { refusal in
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func aReplyKnowsItsReasonsOnly() {
-        for code in UInt8(9)...255 {
+        for code in UInt8(10)...255 {
             let bytes: [UInt8] = [2, code, 0, 0, 0, 0, 0, 0, 0, 1]
             #expect(throws: ChannelError.badField("refusal")) { try GrantReply(decoding: bytes.span) }
         }

@@ -12,14 +12,18 @@ import Testing
     static let orders: [HelperOrder] = [
         .setup(setup), .begin(generation: 3, limits: GlobalLimits(grants: 16384, grantsPerMinute: 6000)),
         .stanza(
-            StanzaLimits(number: 1, openPorts: nil, restrictPorts: [], longest: .standard, expiresAt: nil)),
+            StanzaLimits(
+                number: 1, openPorts: nil, restrictPorts: [], longest: .standard, expiresAt: nil,
+                anyDestination: false)),
         .stanza(
             StanzaLimits(
                 number: .max, openPorts: [service("tcp/22"), service("udp/53")],
                 restrictPorts: [service("tcp/23")],
-                longest: .standardMaximum, expiresAt: -5)),
+                longest: .standardMaximum, expiresAt: -5, anyDestination: true)),
         .stanza(
-            StanzaLimits(number: 2, openPorts: [], restrictPorts: [], longest: .standard, expiresAt: .max - 1)
+            StanzaLimits(
+                number: 2, openPorts: [], restrictPorts: [], longest: .standard, expiresAt: .max - 1,
+                anyDestination: false)
         ),
         .commit(generation: 3), .retire(generation: 2), .stop(flush: true), .stop(flush: false),
     ]
@@ -109,7 +113,7 @@ import Testing
         var refused = HelperEvent.refused(
             id: 4, stanza: 5, source: .door, service: service("tcp/22"), reason: .unknownStanza
         ).encoded
-        for reason in [0, 9, 255] as [UInt8] {
+        for reason in [0, 10, 255] as [UInt8] {
             refused[refused.count - 1] = reason
             #expect(throws: ChannelError.badField("reason")) { try HelperEvent(decoding: refused.span) }
         }
@@ -124,6 +128,6 @@ import Testing
             StanzaLimits(rules)
                 == StanzaLimits(
                     number: 4, openPorts: [service("tcp/22")], restrictPorts: [service("tcp/23")],
-                    longest: .standardMaximum, expiresAt: 77))
+                    longest: .standardMaximum, expiresAt: 77, anyDestination: false))
     }
 }

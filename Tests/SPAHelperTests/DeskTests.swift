@@ -39,7 +39,8 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
 
     /// A request so many nanoseconds after the start.
     private func ask(_ desk: inout GrantDesk, _ request: GrantRequest, after elapsed: Int64 = 0) -> [String] {
-        words(desk.request(request, wall: Sample.wall + elapsed, moment: Sample.moment + elapsed))
+        words(
+            desk.request(request, isOurs: true, wall: Sample.wall + elapsed, moment: Sample.moment + elapsed))
     }
 
     @Test func aDoorIsToldOpenOnlyWhenTheFirewallHasTheRule() throws {
@@ -57,7 +58,7 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
         var desk = try desk()
         guard
             case .insert(let insertion)? = desk.request(
-                try Sample.request(1), wall: Sample.wall + 1, moment: 0
+                try Sample.request(1), isOurs: true, wall: Sample.wall + 1, moment: 0
             ).first
         else {
             Issue.record("no insertion")

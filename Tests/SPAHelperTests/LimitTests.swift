@@ -8,9 +8,19 @@ import Testing
 @Suite struct Limits {
     private func check(
         _ limits: inout GrantLimits, _ request: GrantRequest, live: Int = 0, extends: Bool = false,
-        now: Int64 = 100
+        isOurs: Bool = true, now: Int64 = 100
     ) -> GrantRefusal? {
-        limits.check(request, live: live, extends: extends, now: now, moment: Sample.moment)
+        limits.check(
+            request, live: live, extends: extends, isOurs: isOurs, now: now, moment: Sample.moment)
+    }
+
+    @Test func aPacketToSomebodyElseOpensNothingUnlessTheStanzaSaysWhereto() throws {
+        var strict = Sample.limits([try Sample.stanza()])
+        var lax = Sample.limits([try Sample.stanza(anyDestination: true)])
+        let request = try Sample.request()
+        #expect(check(&strict, request, isOurs: false) == .destinationNotOurs)
+        #expect(check(&strict, request) == nil)
+        #expect(check(&lax, request, isOurs: false) == nil)
     }
 
     static let rows: [(what: String, request: GrantRequest?, refusal: GrantRefusal?)] = [
@@ -88,7 +98,7 @@ import Testing
 @Suite struct Generations {
     private func verdict(_ limits: inout GrantLimits, _ generation: UInt16) throws -> GrantRefusal? {
         limits.check(
-            try Sample.request(generation: generation), live: 0, extends: false, now: 100,
+            try Sample.request(generation: generation), live: 0, extends: false, isOurs: true, now: 100,
             moment: Sample.moment)
     }
 

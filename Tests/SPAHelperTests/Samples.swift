@@ -19,11 +19,13 @@ enum Sample {
 
     static func stanza(
         _ number: UInt16 = 1, open: [String]? = ["tcp/22"], restricted: [String] = [], longest: UInt32 = 300,
-        expires: Int64? = nil
+        expires: Int64? = nil, anyDestination: Bool = false
     ) throws -> StanzaLimits {
         StanzaLimits(
             number: number, openPorts: try open.map { Set(try $0.map(service)) },
-            restrictPorts: Set(try restricted.map(service)), longest: try seconds(longest), expiresAt: expires
+            restrictPorts: Set(try restricted.map(service)), longest: try seconds(longest),
+            expiresAt: expires,
+            anyDestination: anyDestination
         )
     }
 
@@ -51,7 +53,7 @@ enum Sample {
         GrantRequest(
             id: id, generation: generation, stanza: stanza, source: try address(source),
             service: try service(door),
-            lifetime: try Sample.seconds(seconds))
+            lifetime: try Sample.seconds(seconds), destination: try address("198.51.100.1"))
     }
 
     static func rule(

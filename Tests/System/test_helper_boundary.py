@@ -51,6 +51,7 @@ class AWorkerThatLies(HelperCase):
         (dict(family=6, source=socket.inet_pton(socket.AF_INET6, "2001:db8::1")), "address not allowed"),
         (dict(family=6, source=socket.inet_pton(socket.AF_INET6, "::ffff:192.0.2.1")), "address not allowed"),
         (dict(source="0.0.0.0"), "address not allowed"),
+        (dict(destination="192.0.2.77"), "destination not ours"),
         (dict(source="0.0.0.7"), "address not allowed"),
         (dict(source="224.0.0.1"), "address not allowed"),
         (dict(source="255.255.255.255"), "address not allowed"),

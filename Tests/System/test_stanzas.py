@@ -2,11 +2,13 @@
 
 import time
 
+from harness import traffic
 from harness.door import Door, DoorCase
 from harness.keys import Keys, stanza
 from harness.waiting import until_clock
 
-A, B, C, D, E, F = (Keys.new() for _ in range(6))
+A, B, C, D, E, F, G = (Keys.new() for _ in range(7))
+ELSEWHERE = "192.0.2.200"  # an address that the server would forward to
 
 
 class SeveralStanzas(DoorCase):
@@ -19,6 +21,7 @@ class SeveralStanzas(DoorCase):
             stanza(D, SOURCE="192.0.2.0/24"),
             stanza(E, OPEN_PORTS=None, RESTRICT_PORTS="tcp/22"),
             stanza(F, FW_ACCESS_TIMEOUT=None, SOURCE="198.51.100.7, 203.0.113.0/24"),
+            stanza(G, DESTINATION=ELSEWHERE),
         )))
 
     def lifetime(self, keys, port, *options, allow):
@@ -35,6 +38,23 @@ class SeveralStanzas(DoorCase):
         self.assertEqual({good.rule}, {grant.rule for grant in door.grants()} - rules)
         if log:
             self.assertRegex(door.log()[before:], log)
+
+    def send_elsewhere(self, packet):
+        """To an address that is not the server's, over the server."""
+        self.door.client.run("ip", "route", "replace", ELSEWHERE, "via", self.door.address)
+        traffic.send(self.door.client, [packet], ELSEWHERE)
+
+    def test_a_packet_on_its_way_to_somebody_else_opens_nothing(self):
+        before = len(self.door.log())
+        self.send_elsewhere(self.door.packet(keys=A, allow="192.0.2.130"))
+        self.door.good_knock_opens()
+        self.assertEqual([], self.door.grants("192.0.2.130"))
+        self.assertIn("none of this host's", self.door.log()[before:])
+
+    def test_a_destination_line_permits_packets_to_that_address_alone(self):
+        self.send_elsewhere(self.door.packet(keys=G, allow="192.0.2.131"))
+        self.door.wait_grant("192.0.2.131", 22)
+        self.refused(None, keys=G, allow="192.0.2.132")
 
     def test_each_stanza_opens_its_own_port(self):
         self.door.knock(keys=A, allow="192.0.2.101")

@@ -12,7 +12,8 @@ from .servers import HELPER_UID
 from .waiting import until
 
 REFUSALS = {0: "granted", 1: "unknown stanza", 2: "stanza expired", 3: "service not allowed", 4: "lifetime too long",
-            5: "address not allowed", 6: "too many grants", 7: "too many per minute", 8: "firewall failed"}
+            5: "address not allowed", 6: "too many grants", 7: "too many per minute", 8: "firewall failed",
+            9: "destination not ours"}
 
 
 def _text(text):
@@ -31,13 +32,13 @@ def begin(generation=1, grants=100, per_minute=6000):
     return struct.pack(">BHII", 11, generation, grants, per_minute)
 
 
-def stanza(number=1, ports=(22, 2222), restricted=(), longest=60, expires=(1 << 63) - 1):
+def stanza(number=1, ports=(22, 2222), restricted=(), longest=60, expires=(1 << 63) - 1, anywhere=False):
     """Tag 12; `ports` None opens every port."""
     def services(numbers):
         return struct.pack(">H", len(numbers)) + b"".join(struct.pack(">BH", 6, number) for number in sorted(numbers))
 
     return (struct.pack(">BHIq?", 12, number, longest, expires, ports is not None) + services(ports or ())
-            + services(restricted))
+            + services(restricted) + struct.pack(">?", anywhere))
 
 
 def commit(generation=1):
@@ -52,11 +53,13 @@ def stop(flush):
     return struct.pack(">B?", 15, flush)
 
 
-def request(number, source="192.0.2.1", port=22, transport=6, stanza=1, generation=1, lifetime=30, family=4):
+def request(number, source="192.0.2.1", port=22, transport=6, stanza=1, generation=1, lifetime=30, family=4,
+            destination="127.0.0.1"):
     """Tag 1: what the worker may ask, with every field open to a lie."""
     address = source if isinstance(source, bytes) else bytes(12) + socket.inet_aton(source)
     return (struct.pack(">BB", 1, family) + address
-            + struct.pack(">BHHHIQ", transport, port, stanza, generation, lifetime, number))
+            + struct.pack(">BHHHIQ", transport, port, stanza, generation, lifetime, number)
+            + struct.pack(">B", 4) + bytes(12) + socket.inet_aton(destination))
 
 
 class Helper:
