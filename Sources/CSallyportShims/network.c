@@ -186,6 +186,21 @@ int sp_listen_seqpacket(const char *path, unsigned mode) {
         return closed_with_errno(fd);
     return fd;
 }
+int sp_connect_datagram(const char *path) {
+    struct sockaddr_un name;
+    if (unix_name(path, &name) != 0) return -1;
+    socklen_t size = sizeof name;
+    if (path[0] == '@') {
+        // An abstract name starts with NUL and is as long as it is.
+        name.sun_path[0] = 0;
+        size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&name, size) != 0) return closed_with_errno(fd);
+    return fd;
+}
+
 int sp_connect_seqpacket(const char *path) {
     struct sockaddr_un name;
     if (unix_name(path, &name) != 0) return -1;

@@ -70,7 +70,7 @@ package enum Supervisor {
             let instance = try Instance(configuration.settings)
             let loop = SupervisorLoop(
                 command: command, settings: configuration.settings, instance: instance, accounts: accounts,
-                signals: signals)
+                signals: signals, manager: ServiceManager())
             return try loop.run(configuration)
         } catch {
             StandardError.write("error: \(error)\n")

@@ -12,6 +12,7 @@ final class SupervisorLoop {
     private let instance: Instance
     private let accounts: Accounts
     private let signals: SignalDescriptor
+    private let manager: ServiceManager?
     private var children: Children?
     /// The configuration in force, without its keys: those are the worker's alone once it has them.
     private var settings: ServerSettings
@@ -45,7 +46,7 @@ final class SupervisorLoop {
 
     init(
         command: ServerCommand, settings: ServerSettings, instance: Instance, accounts: Accounts,
-        signals: consuming SignalDescriptor
+        signals: consuming SignalDescriptor, manager: ServiceManager?
     ) {
         self.command = command
         self.settings = settings
@@ -53,6 +54,7 @@ final class SupervisorLoop {
         self.instance = instance
         self.accounts = accounts
         self.signals = signals
+        self.manager = manager
         desk = EventDesk(chain: settings.inputChain.chain)
     }
 
@@ -132,11 +134,14 @@ final class SupervisorLoop {
             throw StartFailure("spad: \(error)")
         }
         hasDropped = true
+        // Up, though it may still wait for the clock or the replay store: the log and the status say so.
+        manager?.tell("READY=1\nSTATUS=Waiting until packets can be judged")
     }
 
     private func announce() {
         guard !isAnnounced, hasDropped, workerIsReady, ending == nil else { return }
         isAnnounced = true
+        manager?.tell("STATUS=Judging packets at \(settings.interface)")
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
                 + " \(rules.count) stanza(s)")
@@ -262,6 +267,7 @@ final class SupervisorLoop {
     private func stop(_ children: Children, _ signal: String) {
         guard ending == nil else { return }
         desk.say("Got \(signal). Exiting...")
+        manager?.tell("STOPPING=1")
         children.helperOutbox.send(HelperOrder.stop(flush: settings.flushesAtExit).encoded)
         let deadline = BootClock.now() + SupervisorLoop.stopPatience
         var hasEnded = false

@@ -1,5 +1,8 @@
 """What a start refuses, and what it warns about."""
 
+import os
+import socket
+
 from harness.door import FreshDoorCase
 from harness.keys import Keys, stanza
 
@@ -36,6 +39,22 @@ class StartUp(FreshDoorCase):
             door.host.run("ip", "-6", "addr", "add", "2001:db8::1/64", "dev", "veth0", "nodad")
 
         self.assertIn("IPv6", self.started_log(with_ipv6))
+
+    def test_the_service_manager_is_told_of_readiness_and_of_the_end(self):
+        for name in ("path", "abstract"):
+            with self.subTest(name):
+                door = self.open_door(start=False)
+                path = door.folder.join("notify") if name == "path" else f"@sallyport-test-{os.getpid()}"
+                # An abstract name lives in a network namespace: the server's.
+                with door.host.entered(), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                    manager.bind(path.replace("@", "\0"))
+                    manager.settimeout(5)
+                    door.server.environment = {**os.environ, "NOTIFY_SOCKET": path}
+                    door.server.start()
+                    self.assertIn("READY=1", manager.recv(4096).decode())
+                    self.assertIn("STATUS=Judging", manager.recv(4096).decode())
+                    door.server.stop()
+                    self.assertIn("STOPPING=1", manager.recv(4096).decode())
 
     def test_a_second_instance_refuses_to_start_and_the_first_goes_on(self):
         door = self.open_door()

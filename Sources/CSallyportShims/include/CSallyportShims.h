@@ -54,6 +54,7 @@ ssize_t sp_send_fds(int fd, const void *bytes, size_t count, const int *fds, siz
 ssize_t sp_recv_fds(int fd, void *bytes, size_t count, int *fds, size_t capacity, size_t *received, int *truncated);
 int sp_fd_is_terminal(int fd);
 int sp_listen_seqpacket(const char *path, unsigned mode);   // non-blocking listener at a new path
+int sp_connect_datagram(const char *path);            // a leading '@' stands for an abstract name
 int sp_connect_seqpacket(const char *path);
 int sp_accept(int fd);
 

@@ -26,7 +26,7 @@ class Spad:
             "SUPERVISOR_USER": SUPERVISOR_UID, "HELPER_USER": HELPER_UID, "WORKER_USER": WORKER_UID, **settings,
         }
         self.configure(access)
-        self.daemon, self.pids = None, {}
+        self.daemon, self.pids, self.environment = None, {}, None
 
     def configure(self, access=None, **settings):
         """Writes the files; a running server takes no notice before `reload`."""
@@ -40,7 +40,8 @@ class Spad:
 
     def start(self):
         """Starts and waits until packets are accepted."""
-        self.daemon = Daemon(self.host, self.arguments("-f"), self.folder.join("spad.log"))
+        self.daemon = Daemon(self.host, self.arguments("-f"), self.folder.join("spad.log"),
+                             self.environment)
         self.daemon.wait_log(r"\bready\b", 10)
         self.pids = {"spad": self.daemon.pid, **children(self.daemon.pid)}
         return self
