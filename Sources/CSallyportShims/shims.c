@@ -188,6 +188,15 @@ int sp_wait_nohang(pid_t pid, int *status) {
 int sp_status_exited(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
 int sp_status_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 
+int sp_fill_standard_streams(void) {
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) continue;
+        // The lowest free number is the one that is missing.
+        if (open("/dev/null", O_RDWR) != fd) return -1;
+    }
+    return 0;
+}
+void sp_close_from(int first) { closefrom(first); }
 int sp_socketpair_seqpacket(int out[2]) {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, out);
 }

@@ -35,7 +35,7 @@ final class HelperLoop {
             try wait()
             let moment = BootClock.now()
             try takeSignals()
-            if try obey() { return }
+            if try obey(at: moment) { return }
             try serve(at: moment)
             try forward(at: moment)
             try followClock(at: moment)
@@ -86,7 +86,7 @@ final class HelperLoop {
     }
 
     /// Takes orders; true when the end was ordered.
-    private func obey() throws(HelperFailure) -> Bool {
+    private func obey(at moment: Int64) throws(HelperFailure) -> Bool {
         while true {
             switch link.next() {
             case .none: return false
@@ -100,7 +100,10 @@ final class HelperLoop {
                     throw HelperFailure(reason: "settings out of order")
                 }
                 link.send(.committed(generation: generation))
-            case .order(.retire(let generation)): desk.limits.retire(generation: generation)
+            case .order(.retire(let generation)):
+                // What the worker asked before it changed over is here already, and counts by the old settings.
+                try serve(at: moment, most: 4096)
+                desk.limits.retire(generation: generation)
             case .order(.stop(let flush)):
                 if flush { takeChainAway() }
                 link.send(.stopped)
@@ -125,9 +128,11 @@ final class HelperLoop {
         }
     }
 
-    private func serve(at moment: Int64) throws(HelperFailure) {
-        // Bounded, so that a flood of requests cannot keep expiry waiting.
-        for _ in 0..<256 {
+    /// Takes requests: so many in a round, so that a flood of them cannot keep expiry waiting.
+    private func serve(at moment: Int64, most: Int = 256) throws(HelperFailure) {
+        var count = 0
+        while count < most {
+            count += 1
             guard let request = try nextRequest() else { return }
             let effects = desk.request(
                 request, isOurs: isOurs(request.destination), wall: RealtimeClock.now(), moment: moment)

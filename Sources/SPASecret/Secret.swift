@@ -6,7 +6,7 @@ internal import CSallyportShims
 /// A class, so that a key in an array of stanzas has one buffer with one end, however often it is passed on. It has no
 /// `description` that shows its content and is never equatable by `==`.
 @safe package final class Secret: @unchecked Sendable, CustomStringConvertible, CustomReflectable {
-    // SAFETY: written in `init` only, so that reads from anywhere are reads of constant memory.
+    // SAFETY: written in `init` and by `erase` only, so that reads from anywhere are reads of constant memory.
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
     /// A secret of `count` bytes, filled by `fill`.
@@ -36,6 +36,12 @@ internal import CSallyportShims
             unsafe sp_wipe(base, storage.count)
             unsafe base.deallocate()
         }
+    }
+
+    /// Wipes the content now, for every holder: it reads as zeros from here on. For a program that has handed its keys over
+    /// and cannot know who still holds a reference. Not while another thread may read.
+    package func erase() {
+        if let base = unsafe storage.baseAddress { unsafe sp_wipe(base, storage.count) }
     }
 
     package var count: Int { unsafe storage.count }

@@ -1,4 +1,5 @@
 internal import SPAConfig
+internal import SPAKeys
 internal import SPASecret
 internal import SPASystem
 
@@ -7,6 +8,16 @@ struct ServerConfiguration: Sendable {
     var settings: ServerSettings
     var stanzas: [AccessStanza]
     var warnings: [String]
+}
+
+extension ServerConfiguration {
+    /// Wipes all keys, whoever still holds this configuration: the worker has its own.
+    func eraseKeys() {
+        for stanza in stanzas {
+            stanza.keys.encryption.erase()
+            stanza.keys.hmac?.erase()
+        }
+    }
 }
 
 /// What is wrong with a configuration, a line each.

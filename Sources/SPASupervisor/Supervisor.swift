@@ -8,6 +8,8 @@ internal import SPASystem
 package enum Supervisor {
     /// The exit status.
     package static func run() -> Int32 {
+        CurrentProcess.fillStandardStreams()
+        CurrentProcess.closeInheritedDescriptors()
         SignalPolicy.ignoreBrokenPipe()
         do throws(PrivilegeError) {
             try PrivilegeDrop.protectMemory()

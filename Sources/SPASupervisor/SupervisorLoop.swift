@@ -93,6 +93,7 @@ final class SupervisorLoop {
         for order in ChildSettings.workerOrders(configuration, generation: generation) {
             started.workerOutbox.send(order.encoded)
         }
+        configuration.eraseKeys()
     }
 
     private func round(until deadline: Int64?) {
@@ -215,6 +216,7 @@ final class SupervisorLoop {
             for order in ChildSettings.workerOrders(going.configuration, generation: arrived) {
                 children.workerOutbox.send(order.encoded)
             }
+            going.configuration.eraseKeys()
         default: desk.record(event)
         }
     }
@@ -327,11 +329,13 @@ final class SupervisorLoop {
     private func begin(_ next: ServerConfiguration, hasCaller: Bool) {
         let fixed = ChildSettings.unchangeable(settings, next.settings)
         guard fixed.isEmpty else {
+            next.eraseKeys()
             return refuseReload(
                 ["a reload cannot change \(fixed.joined(separator: ", ")): restart spad for that"],
                 hasCaller: hasCaller)
         }
         guard let children, hasDropped, reload == nil else {
+            next.eraseKeys()
             return refuseReload(["a reload or the start is still going on: try again"], hasCaller: hasCaller)
         }
         let number = generation &+ 1

@@ -48,6 +48,13 @@ package enum CurrentProcess {
     package static var effectiveUser: UInt32 { geteuid() }
     package static var effectiveGroup: UInt32 { getegid() }
 
+    /// First thing in a program: where a standard stream is closed, /dev/null takes its place. Otherwise the next file that
+    /// is opened would become it, and log lines would go there.
+    package static func fillStandardStreams() { _ = sp_fill_standard_streams() }
+
+    /// Closes what somebody left open for us above the standard streams.
+    package static func closeInheritedDescriptors() { sp_close_from(3) }
+
     /// The command line, the program's name first.
     package static var arguments: [String] { CommandLine.arguments }
 

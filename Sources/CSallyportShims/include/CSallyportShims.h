@@ -41,6 +41,8 @@ int sp_status_exited(int status);                     // exit code, or -1 when a
 int sp_status_signal(int status);                     // signal number, or 0
 
 // --- descriptors
+int sp_fill_standard_streams(void);                   // opens /dev/null where 0, 1 or 2 is closed
+void sp_close_from(int first);                        // this and all above
 int sp_socketpair_seqpacket(int out[2]);
 int sp_pipe(int out[2]);
 int sp_memfd(const char *name);

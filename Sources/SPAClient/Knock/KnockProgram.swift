@@ -13,6 +13,7 @@ package enum KnockProgram {
 
     /// Runs with the process's arguments; never returns.
     package static func main() -> Never {
+        CurrentProcess.fillStandardStreams()
         SignalPolicy.ignoreBrokenPipe()
         do throws(ClientFailure) {
             let options = try KnockOptions(CurrentProcess.arguments)

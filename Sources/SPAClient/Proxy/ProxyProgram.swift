@@ -6,6 +6,7 @@ internal import SPASystem
 package enum ProxyProgram {
     /// Runs with the process's arguments; never returns.
     package static func main() -> Never {
+        CurrentProcess.fillStandardStreams()
         SignalPolicy.ignoreBrokenPipe()
         var subject = ""
         do throws(ClientFailure) {
