@@ -14,7 +14,7 @@ MANDIR     = $(DESTDIR)$(PREFIX)/share/man
 EXAMPLEDIR = $(DESTDIR)$(PREFIX)/share/doc/sallyport/examples
 SYSUSERS   = $(DESTDIR)$(PREFIX)/lib/sysusers.d
 MANPAGES   = $(wildcard docs/man/*.[1-8])
-PYTHON     = .ci/summary Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
+PYTHON     = .ci/summary Tests/Fuzz/run Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
              Tests/Bench/*.py contrib/demo/*.py)
 # The rim: only these modules hold pointers and call C. All others are plain values in, values out.
 RIM        = SPASecret SPASystem SPACrypto SPACapture SPAPrivilege
@@ -22,7 +22,7 @@ INSIDE     = $(filter-out $(RIM:%=Sources/%),$(wildcard Sources/SPA* Sources/spa
 export SWIFT
 
 .DEFAULT_GOAL = help
-.PHONY: help setup swift-there build demo test unit-test system-test bench lint format install uninstall clean
+.PHONY: help setup swift-there build demo test unit-test system-test fuzz bench lint format install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r t d; do \
@@ -46,8 +46,13 @@ unit-test: setup swift-there ## the tests of the modules
 system-test: setup build ## the tests on the running system, in network namespaces
 	@Tests/System/run
 
-test: setup build ## unit tests and system tests
-	@.ci/summary "$(SWIFT) test" Tests/System/run
+test: setup build ## unit tests, system tests, and a short run of the fuzzers
+	@.ci/summary "$(SWIFT) test" Tests/System/run "Tests/Fuzz/run 20"
+
+# For each target; an hour in all by default.
+SECONDS ?= 450
+fuzz: setup swift-there ## libFuzzer at every decoder of foreign bytes (SECONDS= for each)
+	@Tests/Fuzz/run $(SECONDS)
 
 bench: setup build ## our login and our server beside the stock ones, measured in one run
 	@Tests/Bench/run
@@ -86,5 +91,5 @@ uninstall: ## take away what install brought; configuration, state and accounts 
 	-@rmdir $(LIBEXECDIR) 2>/dev/null
 
 clean: ## take away what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz
 	find Tests contrib -name __pycache__ -type d -exec rm -rf {} +

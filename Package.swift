@@ -147,3 +147,18 @@ let package = Package(
             ["SPAClient", "SPASystem", "SPAKeys", "SPAConfig", "SPANet", "SPAWire", "SPAPacket", "SPASecret"]),
     ]
 )
+
+// Fuzzing needs every module built with libFuzzer's instrumentation, so its program is there only when asked for.
+if Context.environment["SALLYPORT_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzz", "SPAChannel", "SPAConfig", "SPADissect", "SPAFirewall", "SPANet", "SPAPolicy",
+                "SPAReplay",
+                "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
+            ],
+            path: "Tests/Fuzz/fuzz", swiftSettings: strict),
+    ]
+}
