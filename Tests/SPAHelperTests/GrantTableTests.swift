@@ -39,8 +39,8 @@ import Testing
         #expect(table.insert(second)?.rule == first.rule)
         #expect(table.count == 1)
         #expect(table[first.key]?.deadline == 30)
-        #expect(table.nextDeadline() == 30)
         #expect(sources(table.removeDue(at: 29)) == [])
+        #expect(table.nextDeadline() == 30)
         #expect(table.removeDue(at: 30).map(\.rule) == [second.rule])
     }
 
