@@ -142,7 +142,11 @@ class Helper:
     def ask(self, message):
         """Sends a request and gives the answer in words, or `ended` where the helper ends."""
         self.send(message)
-        return self.answer()[1]
+        number, words = self.answer()
+        if words == "granted":
+            # The supervisor is told right behind the worker.
+            until(lambda: number in self.granted(), 5, lambda: f"the event of grant {number}")
+        return words
 
     def send(self, message):
         try:
