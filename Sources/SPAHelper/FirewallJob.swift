@@ -14,6 +14,8 @@ enum FirewallJob {
     case delete([GrantRule])
     /// Rules that should stand already: look whether they do, and add those that somebody removed.
     case confirm([RuleInsertion])
+    /// Look whether the jump to our chain still stands: without it a rule of ours opens nothing.
+    case verifyJump
     /// Look at the table, bring chain and jump in order, remove rules of ours that should not be there; then try again.
     case mend(retry: [RuleInsertion])
     /// The second half of `mend`: the script that came out of it.

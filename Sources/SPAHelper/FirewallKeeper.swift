@@ -21,12 +21,18 @@ final class FirewallKeeper {
     private var doomed: [GrantRule] = []
     /// Rules that the kernel has, as far as we know.
     private var standing: Set<GrantRule> = []
+    /// Whether rules came since the jump was looked at, and when that was, on the boot clock.
+    private var jumpIsDoubted = false
+    private var jumpSeen: Int64 = .min
+
     /// Tools that were killed and wait to be reaped.
     private var dying: [ToolProcess] = []
 
     private static let batchLimit = 64
     private static let sessionPatience: Int64 = 2_000_000_000
     private static let toolPatience: Int64 = 12_000_000_000
+    /// Shortest time between two looks at the jump: a burst of knocks costs one.
+    private static let jumpPause: Int64 = 1_000_000_000
 
     init(tools: FirewallTools, plan: ChainPlan) { (self.tools, self.plan) = (tools, plan) }
 
@@ -51,7 +57,12 @@ final class FirewallKeeper {
     }
 
     /// When to look again at the latest, on the boot clock; nil when only an event can change anything.
-    var nextLook: Int64? { [inFlight?.deadline, running?.deadline].compactMap { $0 }.min() }
+    var nextLook: Int64? {
+        [inFlight?.deadline, running?.deadline, jumpIsDoubted && running == nil ? jumpCheckDue : nil]
+            .compactMap { $0 }.min()
+    }
+
+    private var jumpCheckDue: Int64 { jumpSeen == .min ? .min : jumpSeen + FirewallKeeper.jumpPause }
 
     /// Goes on as far as possible. `moment` is the boot clock's.
     func advance(at moment: Int64) -> [FirewallOutcome] {
@@ -130,6 +141,7 @@ final class FirewallKeeper {
             standing.insert(insertion.rule)
             outcomes.append(.inserted(token: insertion.token))
         }
+        jumpIsDoubted = true
     }
 
     // MARK: job lane
@@ -147,14 +159,19 @@ final class FirewallKeeper {
                 ended(job, tool, &outcomes)
             }
         }
-        while running == nil, let job = nextJob() { start(job, at: moment, &outcomes) }
+        while running == nil, let job = nextJob(at: moment) { start(job, at: moment, &outcomes) }
     }
 
-    private func nextJob() -> FirewallJob? {
+    private func nextJob(at moment: Int64) -> FirewallJob? {
         if !jobs.isEmpty { return jobs.removeFirst() }
         if !doubted.isEmpty {
             defer { doubted = [] }
             return .confirm(doubted)
+        }
+        if jumpIsDoubted, jumpCheckDue <= moment {
+            jumpIsDoubted = false
+            jumpSeen = moment
+            return .verifyJump
         }
         guard !doomed.isEmpty else { return nil }
         defer { doomed = [] }
@@ -167,12 +184,13 @@ final class FirewallKeeper {
         case .insert(let batch, _): for insertion in batch { script.append(insertion.rule, to: plan.chain) }
         case .delete(let rules): for rule in rules { script.delete(rule, from: plan.chain) }
         case .apply(let made, _): script = made
-        case .mend, .confirm: break
+        case .mend, .confirm, .verifyJump: break
         }
         do throws(SystemError) {
             let tool =
                 switch job {
                 case .mend, .confirm: try tools.listing()
+                case .verifyJump: try tools.jumpCheck(from: plan.parent, to: plan.chain)
                 case .insert, .delete, .apply: try tools.oneShot(script.text())
                 }
             running = (job, tool, moment + FirewallKeeper.toolPatience)
@@ -191,6 +209,7 @@ final class FirewallKeeper {
         case .confirm(let doubted):
             let table = TableListing(parsing: String(decoding: tool.takePrinted(), as: UTF8.self))
             let present = plan.rules(in: table)
+            jumpIsDoubted = true
             for insertion in doubted {
                 if present.contains(insertion.rule.arguments) {
                     outcomes.append(.inserted(token: insertion.token))
@@ -205,9 +224,12 @@ final class FirewallKeeper {
             if !script.isEmpty {
                 outcomes.append(.notice("chain \(plan.chain) or its jump was gone: made again"))
             }
-            _ = plan.sweep(table, keeping: standing, into: &script)
+            // A rule may be in the kernel before its acknowledgement is here.
+            let arriving = inFlight?.batch.map(\.rule) ?? []
+            _ = plan.sweep(table, keeping: standing.union(arriving), into: &script)
             if script.isEmpty { again(retry) } else { jobs.insert(.apply(script, retry: retry), at: 0) }
         case .apply(_, let retry): again(retry)
+        case .verifyJump: break
         }
     }
 
@@ -226,6 +248,7 @@ final class FirewallKeeper {
             standing.subtract(rules)
             outcomes.append(.deleted(rules))
             jobs.insert(.mend(retry: []), at: 0)
+        case .verifyJump: jobs.insert(.mend(retry: []), at: 0)
         case .confirm(let doubted):
             for insertion in doubted { outcomes.append(.failed(token: insertion.token, reason: reason)) }
         case .mend(let retry), .apply(_, let retry):

@@ -2,10 +2,12 @@ internal import SPASystem
 
 /// The programs of the iptables family that belong to one `FIREWALL_EXE`.
 struct FirewallTools: Sendable {
+    private let program: String
     private let restore: String
     private let save: String
 
     init(program: String) {
+        self.program = program
         restore = program + "-restore"
         save = program + "-save"
     }
@@ -32,6 +34,12 @@ struct FirewallTools: Sendable {
             done += try file.pwrite(bytes.span.extracting(done..<bytes.count), at: Int64(done))
         }
         return try ToolProcess(restore, ["--noflush", "-w", "5"], input: file)
+    }
+
+    /// A tool that succeeds when `parent` jumps to `chain`.
+    func jumpCheck(from parent: String, to chain: String) throws(SystemError) -> ToolProcess {
+        let nothing = try MemoryFile.create("nothing")
+        return try ToolProcess(program, ["-w", "5", "-C", parent, "-j", chain], input: nothing)
     }
 
     /// A tool that prints the filter table.

@@ -117,3 +117,15 @@ class OurChain(FreshDoorCase):
             except AssertionError:
                 continue
         self.assertTrue(until(door.is_open, 2, "an open door"))
+
+    def test_a_missing_jump_comes_back_with_a_knock_though_the_chain_is_still_there(self):
+        door = self.open_door()
+        door.service(22)
+        door.firewall.iptables("-D", "INPUT", "-j", CHAIN)
+        door.knock()
+        until(door.is_open, 3, lambda: f"an open door: {door.firewall.rules()}")
+        door.firewall.iptables("-F", "INPUT")
+        self.assertFalse(door.is_open())
+        door.knock()  # the grant stands and is extended; the way to it is gone
+        until(door.is_open, 3, lambda: f"an open door: {door.firewall.rules()}")
+        self.assertEqual(1, sum(f"-j {CHAIN}" in rule for rule in door.firewall.rules("INPUT")))
