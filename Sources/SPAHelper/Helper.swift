@@ -31,7 +31,7 @@ package enum Helper {
         }
         do throws(HelperFailure) {
             let signals = try HelperFailure.wrap { () throws(SystemError) in
-                try SignalDescriptor([.child, .terminate, .interrupt, .hangUp])
+                try SignalDescriptor([.child, .terminate, .interrupt, .hangUp, .user1, .user2])
             }
             let clock = try HelperFailure.wrap { () throws(SystemError) in try ClockChangeWatch() }
             let (setup, desk) = try HelperStart.receiveSettings(link)

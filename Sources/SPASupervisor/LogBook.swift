@@ -37,8 +37,8 @@ struct LogBook {
     /// Takes the finished text, line ends included.
     private let output: (String) -> Void
 
-    /// - Parameter output: standard error, but for tests.
-    init(output: @escaping (String) -> Void = { StandardError.write($0) }) { self.output = output }
+    /// - Parameter output: standard error, which is never waited for long; another place in tests.
+    init(output: @escaping (String) -> Void = LogStream().write) { self.output = output }
 
     private var budgets: [Kind: Budget] = [
         .event: Budget(perSecond: 200, burst: 2000), .refusal: Budget(perSecond: 5, burst: 50),

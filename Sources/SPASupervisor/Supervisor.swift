@@ -64,7 +64,7 @@ package enum Supervisor {
             StandardError.write("Starting spad \(Version.string)\n")
             let signals: SignalDescriptor
             do throws(SystemError) {
-                signals = try SignalDescriptor([.terminate, .interrupt, .hangUp, .child])
+                signals = try SignalDescriptor([.terminate, .interrupt, .hangUp, .child, .user1, .user2])
             } catch {
                 throw StartFailure("\(error)")
             }

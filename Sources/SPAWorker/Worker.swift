@@ -30,7 +30,7 @@ package enum Worker {
         do throws(PrivilegeError) { try PrivilegeDrop.protectMemory() } catch { return 1 }
         do throws(WorkerFailure) {
             let signals = try WorkerFailure.wrap { () throws(SystemError) in
-                try SignalDescriptor([.terminate, .interrupt, .hangUp])
+                try SignalDescriptor([.terminate, .interrupt, .hangUp, .user1, .user2])
             }
             // Before anything is given up: later the library could not load what it needs.
             do throws(CryptoError) { try CryptoLibrary.prepare() } catch { throw WorkerFailure() }

@@ -121,3 +121,29 @@ import Testing
 }
 
 func temporaryPath(_ name: String) -> String { "/tmp/sallyport-test-\(CurrentProcess.id)-\(name)" }
+
+@Suite struct ALogThatNobodyReads {
+    @Test func losesLinesAndSaysHowMany() throws {
+        try Pipe().take { (read, write) throws in
+            let log = LogStream(write.number)
+            let line = String(repeating: "x", count: 99) + "\n"
+            for _ in 0..<2000 { log.write(line) }
+            _ = try read.setNonBlocking(true)
+            var room = [UInt8](repeating: 0, count: 1 << 20)
+            var span = room.mutableSpan
+            guard case .bytes(let kept) = try read.tryRead(into: &span) else {
+                Issue.record("nothing in the pipe")
+                return
+            }
+            #expect(kept > 0 && kept < 2000 * 100 && kept % 100 == 0)
+            log.write(line)
+            var more = room.mutableSpan
+            guard case .bytes(let count) = try read.tryRead(into: &more) else {
+                Issue.record("nothing in the pipe after reading")
+                return
+            }
+            let said = "(\(2000 - kept / 100) lines were lost: nobody read the log)\n" + line
+            #expect(String(decoding: room[..<count], as: UTF8.self) == said)
+        }
+    }
+}

@@ -1,10 +1,13 @@
 """What a start refuses, and what it warns about."""
 
+import fcntl
 import os
+import signal
 import socket
 
 from harness.door import FreshDoorCase
 from harness.keys import Keys, stanza
+from harness.waiting import until
 
 
 class StartUp(FreshDoorCase):
@@ -104,3 +107,30 @@ class StartUp(FreshDoorCase):
             done = door.server.command(option)
             self.assertEqual(0, done.returncode)
             self.assertIn("spad", done.stdout)
+
+    def test_user_signals_end_nothing(self):
+        door = self.open_door()
+        for pid in door.server.pids.values():
+            for number in (signal.SIGUSR1, signal.SIGUSR2):
+                os.kill(pid, number)
+        door.good_knock_opens()
+        self.assertEqual(3, len(door.server.living()))
+
+
+class LogThatNobodyReads(FreshDoorCase):
+    def test_the_server_goes_on_granting_and_ends_on_sigterm(self):
+        door = self.open_door(start=False)
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+        spad = door.host.popen(door.server.arguments("-f"), stderr=write)
+        os.close(write)
+        with os.fdopen(os.dup(read)) as log:
+            until(lambda: "ready" in log.readline(), 10, "the server")
+        packets = [door.packet(allow=f"192.0.2.{number}") for number in range(1, 61)]
+        door.send(packets, pause=0.002)
+        until(lambda: len(door.grants()) == 60, 5, lambda: f"60 grants; there are {len(door.grants())}")
+        door.good_knock_opens()
+        spad.terminate()
+        self.assertEqual(0, spad.wait(10))
+        self.assertEqual([], door.grants())
