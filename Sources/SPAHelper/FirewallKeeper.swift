@@ -23,7 +23,7 @@ final class FirewallKeeper {
     private var standing: Set<GrantRule> = []
     /// Whether rules came since the jump was looked at, and when that was, on the boot clock.
     private var jumpIsDoubted = false
-    private var jumpSeen: Int64 = .min
+    private var jumpSeen: Int64 = -FirewallKeeper.jumpPause
 
     /// Tools that were killed and wait to be reaped.
     private var dying: [ToolProcess] = []
@@ -62,7 +62,7 @@ final class FirewallKeeper {
             .compactMap { $0 }.min()
     }
 
-    private var jumpCheckDue: Int64 { jumpSeen == .min ? .min : jumpSeen + FirewallKeeper.jumpPause }
+    private var jumpCheckDue: Int64 { jumpSeen + FirewallKeeper.jumpPause }
 
     /// Goes on as far as possible. `moment` is the boot clock's.
     func advance(at moment: Int64) -> [FirewallOutcome] {
