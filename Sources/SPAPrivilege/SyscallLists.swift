@@ -18,10 +18,12 @@ extension SyscallFilter {
     /// The worker: its three sockets and two files, all open already.
     package static let worker = SyscallFilter(
         alive
-            + ["ppoll", "poll", "recvmsg", "sendmsg", "read", "pread64", "pwrite64", "fdatasync", "close"].map
-        {
-            .allow($0)
-        },
+            + [
+                "ppoll", "poll", "recvmsg", "sendmsg", "read", "pread64", "pwrite64", "fdatasync",
+                "ftruncate", "close",
+            ].map {
+                .allow($0)
+            },
         otherwise: .kill)
 
     /// The supervisor: its links, the log, reaping, and reading a new configuration.

@@ -78,27 +78,37 @@ final class Instance {
         let isNewFolder = try attempt { () throws(SystemError) in
             try FileSystem.makeDirectory(folder, mode: 0o700)
         }
-        if !exists(folder + "/first") || !exists(folder + "/second") {
-            // Traces of an earlier life without its memory, or a machine that has just started and may have had its memory
-            // in what does not outlive a start: packets that were granted could be sent again. Files without a header
-            // make the worker refuse everything dated before it can be sure.
-            let uptime = BootClock.now() / 1_000_000_000
-            let mayBeLost = ranBefore || !isNewFolder || uptime < Int64(settings.maximumPacketAge)
-            let empty = [UInt8](repeating: 0, count: ReplayFile.size)
-            try make(
-                folder + "/first",
-                mayBeLost
-                    ? empty
-                    : ReplayFile.image(
-                        [], header: ReplayFile.Header(generation: 1, floor: .min, isRetired: false)))
-            try make(
-                folder + "/second",
-                mayBeLost
-                    ? empty
-                    : ReplayFile.image(
-                        [], header: ReplayFile.Header(generation: 0, floor: .min, isRetired: true)))
+        let files = [folder + "/first", folder + "/second"]
+        let isThere = files.map(exists)
+        // Traces of an earlier life without its memory, or a machine that has just started and may have had its memory in
+        // what does not outlive a start: packets that were granted could be sent again. Files without a header make the
+        // worker refuse everything dated before it can be sure; what dates there are in them still count.
+        let uptime = BootClock.now() / 1_000_000_000
+        let mayBeLost = ranBefore || !isNewFolder || uptime < Int64(settings.maximumPacketAge)
+        if !isThere[0] || !isThere[1] {
+            for (index, file) in files.enumerated() {
+                if isThere[index] {
+                    try strip(file)
+                } else if mayBeLost {
+                    try make(file, [UInt8](repeating: 0, count: ReplayFile.size))
+                } else {
+                    let header = ReplayFile.Header(
+                        generation: index == 0 ? 1 : 0, floor: .min, isRetired: index == 1)
+                    try make(file, ReplayFile.image([], header: header))
+                }
+            }
         }
         return try open(folder + "/first", [.readWrite, .noFollow])
+    }
+
+    /// Takes the header away from a file whose sibling is lost.
+    private static func strip(_ path: String) throws(StartFailure) {
+        try attempt { () throws(SystemError) in
+            let file = try FileDescriptor.open(path, [.readWrite, .noFollow])
+            let nothing = [UInt8](repeating: 0, count: ReplayFile.partSize)
+            _ = try file.pwrite(nothing.span, at: 0)
+            try file.synchronize()
+        }
     }
 
     /// Writes a file under another name and puts it in place when it is whole and on the disk.

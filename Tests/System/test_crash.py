@@ -1,9 +1,19 @@
 """Whatever dies or hangs, a grant ends on time, and after a new start knocks work."""
 
+import os
+import shutil
 import signal
 
 from harness.door import FreshDoorCase
 from harness.waiting import until, until_clock
+
+
+
+def scribble(path, offset, noise):
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        file.write(noise)
+
 
 THREE = ("spad", "spad-worker", "spad-helper")
 
@@ -97,6 +107,35 @@ class ReplayMemory(FreshDoorCase):
         door.send(packet)
         door.good_knock_opens()
         self.assertEqual([], door.grants(door.client_address))
+
+    DAMAGE = {
+        "all is gone": lambda store: [os.unlink(file) for file in store],
+        "the folder is gone": lambda store: shutil.rmtree(os.path.dirname(store[0])),
+        "the first file is gone": lambda store: os.unlink(store[0]),
+        "the second file is gone": lambda store: os.unlink(store[1]),
+        "the end is cut off": lambda store: os.truncate(store[0], os.path.getsize(store[0]) - 1),
+        "all but the header is cut off": lambda store: os.truncate(store[0], 64),
+        "the record is zeros": lambda store: scribble(store[0], 64, bytes(64)),
+        "the record is noise": lambda store: scribble(store[0], 64, os.urandom(64)),
+        "the header is noise": lambda store: scribble(store[0], 0, os.urandom(64)),
+        "all is noise": lambda store: scribble(store[0], 0, os.urandom(os.path.getsize(store[0]))),
+    }
+
+    def test_no_replay_is_granted_whatever_became_of_the_store(self):
+        for what, damage in self.DAMAGE.items():
+            with self.subTest(what):
+                door = self.open_door()
+                packet = door.packet()
+                door.send(packet)
+                door.wait_grant()
+                door.server.kill_all()
+                damage([os.path.join(door.server.run_folder, "replay", name) for name in ("first", "second")])
+                door.server.start("may have gaps")
+                until(lambda: set(door.server.living()) == {"spad", "spad-helper", "spad-worker"}, 5, "three processes")
+                door.send(packet)
+                door.server.daemon.wait_log("up to when the replay store may have gaps", 5)
+                self.assertEqual([], door.grants())
+                door.close()
 
     def test_a_packet_that_was_refused_once_is_burned(self):
         door = self.open_door()

@@ -304,8 +304,9 @@ class Attack(unittest.TestCase):
         acts = rows(WORKER_BARE)
         self.assertGreaterEqual(len(acts), 80)
         for act, _ in acts:
-            # Writing is the worker's work; far out the limit of the file's size ends it.
-            self.check("worker", WORKER_UID, "full", act, "SIGXFSZ" if act == "write_far_in_store" else "SIGSYS")
+            # To write and to cut its store is the worker's work; far out the limit of the file's size ends it.
+            far_out = act in ("write_far_in_store", "grow_store")
+            self.check("worker", WORKER_UID, "full", act, "SIGXFSZ" if far_out else "SIGSYS")
 
     def test_without_the_filter_the_walls_behind_it_hold_the_worker(self):
         for act, expected in rows(WORKER_BARE):

@@ -38,11 +38,11 @@ class Spad:
     def arguments(self, *more):
         return [needs.program("spad"), "-c", self.configuration, "-a", self.access, "-r", self.run_folder, *more]
 
-    def start(self):
-        """Starts and waits until packets are accepted."""
+    def start(self, sign=r"\bready\b"):
+        """Starts and waits for a sign in the log, without another wish until packets are accepted."""
         self.daemon = Daemon(self.host, self.arguments("-f"), self.folder.join("spad.log"),
                              self.environment)
-        self.daemon.wait_log(r"\bready\b", 10)
+        self.daemon.wait_log(sign, 10)
         self.pids = {"spad": self.daemon.pid, **children(self.daemon.pid)}
         return self
 
