@@ -21,9 +21,12 @@ final class Instance {
         let ranBefore = Instance.exists(pidPath)
         pidFile = try Instance.lock(pidPath, "another spad is already running with this run directory")
         chainLock = try Instance.lockChain(settings.inputChain.chain)
+        // Outlives both folders until the machine starts again.
+        let hadThisStore =
+            try Instance.swapText(chainLock, settings.stateDirectory) == settings.stateDirectory
         let store = settings.stateDirectory + "/replay"
         self.store = StoreDescriptors(
-            try Instance.openStore(store, settings, ranBefore: ranBefore),
+            try Instance.openStore(store, settings, ranBefore: ranBefore || hadThisStore),
             try Instance.open(store + "/second", [.readWrite, .noFollow]))
         let path = Instance.controlPath(settings)
         do throws(SystemError) {
@@ -66,6 +69,21 @@ final class Instance {
         return try lock(
             "\(folder)/chain-\(namespace)-\(chain).lock",
             "another spad is already running with the chain \(chain) in this network")
+    }
+
+    /// Writes `text` into a small file and returns what was there before.
+    private static func swapText(_ file: borrowing FileDescriptor, _ text: String) throws(StartFailure)
+        -> String
+    {
+        do throws(SystemError) {
+            let old = try file.readWhole(count: Int(min(try file.size(), 4096)))
+            try file.truncate(to: 0)
+            let new = Array(text.utf8)
+            _ = try file.pwrite(new.span, at: 0)
+            return String(decoding: old, as: UTF8.self)
+        } catch {
+            throw StartFailure("\(error)")
+        }
     }
 
     // MARK: replay store

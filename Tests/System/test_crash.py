@@ -110,6 +110,7 @@ class ReplayMemory(FreshDoorCase):
 
     DAMAGE = {
         "all is gone": lambda store: [os.unlink(file) for file in store],
+        "all folders are gone": lambda store: shutil.rmtree(os.path.dirname(os.path.dirname(store[0]))),
         "the folder is gone": lambda store: shutil.rmtree(os.path.dirname(store[0])),
         "the first file is gone": lambda store: os.unlink(store[0]),
         "the second file is gone": lambda store: os.unlink(store[1]),
