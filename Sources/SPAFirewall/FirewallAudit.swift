@@ -46,6 +46,22 @@ package struct FirewallAudit {
         }
     }
 
+    /// Whether a rule of `parent` decides about `probe` before it jumps to our chain, so that no grant can let it in.
+    ///
+    /// - Parameter position: where the jump is going to be put when there is none yet, from 1.
+    package func isCutOff(_ probe: AuditProbe, parent: String, position: Int) -> Bool {
+        let rules = table.rules(in: parent)
+        let jump =
+            rules.firstIndex { $0.arguments == "-j \(ownChain)" } ?? min(max(position - 1, 0), rules.count)
+        var before = table
+        before.rules = table.rules.filter { $0.chain != parent } + rules[..<jump]
+        before.policies[parent] = "ACCEPT"
+        switch FirewallAudit(before, ownChain: ownChain).verdict(probe, chain: parent) {
+        case .dropped, .rejected: return true
+        case .accepted, .unknown: return false
+        }
+    }
+
     private func walk(_ chain: String, _ probe: AuditProbe, depth: Int) -> AuditVerdict? {
         guard depth < 16 else { return .unknown }
         // Whether a rule that may match has left the chain: what drops behind it may not be reached.

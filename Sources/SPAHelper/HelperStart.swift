@@ -77,7 +77,8 @@ enum HelperStart {
                     .message(.notice, "Removed \(removed) rules of an earlier life from \(setup.chain)"))
             }
             let warnings = StartWarnings(
-                interface: setup.interface, knockPort: setup.knockPort, guarded: guarded)
+                interface: setup.interface, knockPort: setup.knockPort, parent: setup.parentChain,
+                jumpPosition: Int(setup.jumpPosition), guarded: guarded)
             for line in warnings.lines(table: table, table6: ipv6Table(setup), ownChain: setup.chain) {
                 link.send(.message(.warning, line))
             }

@@ -5,6 +5,8 @@ internal import SPANet
 struct StartWarnings {
     let interface: String
     let knockPort: UInt16
+    /// The chain that jumps to ours, and where the jump is put when it is missing.
+    let parent: String, jumpPosition: Int
     /// Services that some stanza can open.
     let guarded: [Service]
 
@@ -14,6 +16,7 @@ struct StartWarnings {
         var lines: [String] = []
         for service in guarded {
             lines += hidden(service, audit)
+            lines += reached(service, audit, ownChain)
             lines += stays(service, audit)
             if let table6 {
                 lines += hiddenOverIPv6(service, audit, FirewallAudit(table6, ownChain: ownChain))
@@ -34,6 +37,14 @@ struct StartWarnings {
             ]
         case .dropped, .unknown: []
         }
+    }
+
+    private func reached(_ service: Service, _ audit: FirewallAudit, _ ownChain: String) -> [String] {
+        guard audit.isCutOff(probe(.new(service)), parent: parent, position: jumpPosition) else { return [] }
+        return [
+            "no knock can open \(service): a rule of \(parent) drops it before the jump to \(ownChain); move the jump"
+                + " up: iptables -D \(parent) -j \(ownChain); iptables -I \(parent) 1 -j \(ownChain)"
+        ]
     }
 
     private func stays(_ service: Service, _ audit: FirewallAudit) -> [String] {

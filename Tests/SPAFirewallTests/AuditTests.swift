@@ -109,3 +109,30 @@ func listing(policy: String = "DROP", _ rules: [String], chains: [String: [Strin
         #expect(try verdict(listing(rules, chains: chains), "tcp/22") == expected)
     }
 }
+
+@Suite struct TheWayToOurChain {
+    static let cases: [(rules: [String], position: Int, isCutOff: Bool)] = [
+        (["-j FWKNOP_INPUT", "-j DROP"], 1, false),
+        (["-j DROP", "-j FWKNOP_INPUT"], 1, true),
+        (["-p tcp -j REJECT --reject-with tcp-reset", "-j FWKNOP_INPUT"], 1, true),
+        (["-p udp -j DROP", "-j FWKNOP_INPUT"], 1, false),
+        (["-m conntrack --ctstate INVALID -j DROP", "-j FWKNOP_INPUT"], 1, false),
+        (["-j GUARD", "-j FWKNOP_INPUT"], 1, true),
+        // Without a jump: where it is going to be.
+        (["-i lo -j ACCEPT", "-j DROP"], 1, false),
+        (["-i lo -j ACCEPT", "-j DROP"], 2, false),
+        (["-i lo -j ACCEPT", "-j DROP"], 3, true),
+        (["-j DROP"], 99, true),
+        ([], 1, false),
+    ]
+
+    @Test("A rule that drops in front of the jump cuts it off", arguments: cases)
+    func isFound(_ rules: [String], _ position: Int, _ isCutOff: Bool) throws {
+        let service = try #require(Service("tcp/22"))
+        let table = TableListing(
+            parsing: listing(rules, chains: ["GUARD": ["-p tcp -m tcp --dport 22 -j DROP"]]))
+        let probe = AuditProbe(.new(service), interface: "eth0")
+        let audit = FirewallAudit(table, ownChain: "FWKNOP_INPUT")
+        #expect(audit.isCutOff(probe, parent: "INPUT", position: position) == isCutOff)
+    }
+}

@@ -34,6 +34,14 @@ class StartUp(FreshDoorCase):
 
         self.assertIn("REJECT", self.started_log(rejecting))
 
+    def test_a_jump_behind_the_rule_that_drops_is_warned_about(self):
+        def behind(door):
+            door.firewall.iptables("-N", "FWKNOP_INPUT")
+            door.firewall.iptables("-A", "INPUT", "-p", "tcp", "-j", "DROP")
+            door.firewall.iptables("-A", "INPUT", "-j", "FWKNOP_INPUT")
+
+        self.assertIn("no knock can open tcp/22", self.started_log(behind))
+
     def test_an_open_ipv6_side_is_warned_about(self):
         def with_ipv6(door):
             door.host.ipv6(True)
