@@ -82,24 +82,27 @@ extension ServerConfiguration {
     static let sizeLimit = 1 << 20
 
     private static func readMain(_ path: String) throws(ConfigurationFailure) -> Secret {
+        let fault: String
         do throws(SystemError) {
             let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
             let facts = try file.facts()
-            guard facts.kind == .regular else {
-                throw SystemError(call: "open \(path)", code: ErrorCode.invalid)
-            }
             // Whoever can write it decides who comes in.
-            guard facts.mode & 0o022 == 0, facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser
-            else {
-                throw SystemError(
-                    call: "\(path) can be changed by others than its owner; chmod 600",
-                    code: ErrorCode.accessDenied)
+            let isTrusted = facts.owner == 0 || facts.owner == CurrentProcess.effectiveUser
+            if facts.kind == .regular, isTrusted, facts.mode & 0o022 == 0 {
+                var bytes = try file.readToEnd(limit: sizeLimit)
+                return Secret(taking: &bytes)
             }
-            var bytes = try file.readToEnd(limit: sizeLimit)
-            return Secret(taking: &bytes)
+            if facts.kind != .regular {
+                fault = "not a regular file"
+            } else if !isTrusted {
+                fault = "belongs to user id \(facts.owner); it must be yours or root's"
+            } else {
+                fault = "others than its owner can change it; run: chmod 600 \(path)"
+            }
         } catch {
-            throw ConfigurationFailure(lines: ["\(path): \(error)"])
+            fault = error.reason
         }
+        throw ConfigurationFailure(lines: ["\(path): \(fault)"])
     }
 
     private static func readKeys(_ path: String) throws(ConfigurationFailure) -> Secret {

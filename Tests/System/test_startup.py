@@ -102,6 +102,25 @@ class StartUp(FreshDoorCase):
         self.assertEqual(1, done.returncode, done.stdout + done.stderr)
         self.assertIn("access.conf", done.stdout + done.stderr)
 
+    def test_a_main_file_that_cannot_be_trusted_is_refused_in_plain_words(self):
+        door = self.open_door(start=False)
+        path = door.server.configuration
+        cases = (
+            (lambda: os.chmod(path, 0o622), "chmod 600"), (lambda: os.chmod(path, 0o644), None),
+            (lambda: os.chown(path, 1, 1), "belongs to user id 1"), (lambda: os.unlink(path), "No such file"),
+            (lambda: os.mkdir(path), "not a regular file"),
+        )
+        for change, words in cases:
+            with self.subTest(words):
+                change()
+                done = door.server.command("--exit-parse-config")
+                if words is None:
+                    self.assertEqual(0, done.returncode, done.stderr)
+                    continue
+                self.assertEqual(1, done.returncode)
+                self.assertRegex(done.stderr, f"^{path}: .*{words}")
+                self.assertEqual(1, done.stderr.count(f"{path}:"), done.stderr)
+
     def test_no_message_contains_a_key(self):
         door = self.open_door()
         done = door.server.command("--dump-config")
