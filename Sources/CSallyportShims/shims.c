@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <spawn.h>
@@ -197,6 +198,8 @@ int sp_spawn_as(pid_t *pid, uid_t id, const char *path, char *const argv[], char
         int high[3], bad = 0;
         for (int i = 0; i < 3; i++) bad |= (high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 64)) < 0;
         for (int i = 0; i < 3; i++) bad |= dup2(high[i], i) < 0;
+        // Ours are marked already; Linux before 5.11 cannot mark what others left.
+        (void)syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
         if (id != 0) bad |= setgroups(0, NULL) != 0 || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0;
         bad |= prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0;
         if (!bad) syscall(SYS_execveat, program, "", argv, envp, AT_EMPTY_PATH);

@@ -79,8 +79,7 @@ enum FilterCompiler {
 
     /// Words of pcap-filter(7) that speak of what the kernel has taken off before the filter sees a packet.
     private static let linkWords: Set<String> = [
-        "ether", "link", "vlan", "mpls", "pppoes", "pppoed", "llc", "wlan", "fddi", "tr", "radio", "inbound",
-        "outbound",
+        "ether", "link", "vlan", "mpls", "pppoes", "pppoed", "llc", "wlan", "fddi", "tr", "radio",
         "type", "subtype", "dir", "addr1", "addr2", "addr3", "addr4", "ra", "ta",
     ]
 

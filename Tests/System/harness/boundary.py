@@ -65,6 +65,14 @@ def request(number, source="192.0.2.1", port=22, transport=6, stanza=1, generati
             + struct.pack(">B", 4) + bytes(12) + socket.inet_aton(destination))
 
 
+def received(end):
+    """The next message at one of our ends; nothing where there is none."""
+    try:
+        return end.recv(1 << 17)
+    except BlockingIOError:
+        return None
+
+
 class Helper:
     """`spad-helper` in the namespace of `host`, with our ends of its three sockets."""
 
