@@ -90,6 +90,20 @@ class LateInterfaces(InterfaceCase):
         door = self.open_door(start=False)
         door.world.unplug()
         door.server.start("waiting for interface veth0")
+        self.check_asleep(door)
+
+    def test_nobody_wakes_up_while_the_interface_is_down_or_gone(self):
+        door = self.open_door()
+        self.link(door, "set", "veth0", "down")
+        self.said(door, "interface veth0 is down")
+        self.check_asleep(door)
+        door.world.unplug()
+        self.said(door, "interface veth0 is gone")
+        self.check_asleep(door)
+
+    def check_asleep(self, door):
+        """For two seconds neither of the two that know of the interface makes a system call, but for the end of the
+        wait that the look itself brings about."""
         helper, spad = door.server.pids["spad-helper"], door.server.pids["spad"]
         strace = subprocess.run(["timeout", "-s", "INT", "2", "strace", "-qq", "-p", str(helper), "-p", str(spad)],
                                 capture_output=True, text=True, check=False)
