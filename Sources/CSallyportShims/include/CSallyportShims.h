@@ -85,6 +85,8 @@ ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from
 int sp_socket_error(int fd);                          // SO_ERROR: pending error number, or -1 errno
 int sp_tcp_nodelay(int fd);
 int sp_tcp_quickack(int fd);
+int sp_tcp_hold_handshake(int fd);
+int sp_reset_on_close(int fd, int on);
 int sp_keepalive(int fd);
 // getaddrinfo for stream sockets, family 0, 4 or 6: its code, 0 for success
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);

@@ -34,7 +34,9 @@ package enum ProxyProgram {
         let report = Report(level: plan.stanza.verbosity, start: start)
         for warning in rc.warnings { report.say(1, warning.description) }
         let (sender, endpoints) = try prepare(target, plan, deadline: deadline, report)
-        var race = ConnectRace(endpoints, deadline: deadline) { () throws(ClientFailure) in
+        let schedule = ConnectSchedule(for: plan.stanza.serverKind)
+        var race = ConnectRace(endpoints, schedule: schedule, deadline: deadline) {
+            () throws(ClientFailure) in
             try sender.knock()
             report.say(1, "knock sent to \(sender.servers.map(\.description).joined(separator: ", "))")
         }
