@@ -129,7 +129,7 @@ final class WorkerLoop {
         } catch {
             return
         }
-        let arrival = Arrival(source: datagram.source, destination: datagram.destination)
+        let arrival = Arrival(source: .v4(datagram.source), destination: .v4(datagram.destination))
         let now = RealtimeClock.seconds()
         guard store.missingDate(now: now) == nil else {
             refuse(.clockWrong, arrival)
@@ -180,8 +180,8 @@ final class WorkerLoop {
             lastRequest += 1
             let message = GrantRequest(
                 id: lastRequest, generation: judge.generation, stanza: decision.stanza,
-                source: .v4(decision.allowed), service: service, lifetime: decision.lifetime,
-                destination: .v4(arrival.destination)
+                source: decision.allowed, service: service, lifetime: decision.lifetime,
+                destination: arrival.destination
             ).encoded
             do throws(SystemError) {
                 guard try grants.send(message.span) == .sent else {
@@ -196,7 +196,8 @@ final class WorkerLoop {
     }
 
     private func refuse(
-        _ reason: WorkerRefusal, _ arrival: Arrival, stanza: UInt16 = 0, detail: Int64 = 0, user: [UInt8] = []
+        _ reason: WorkerRefusal, _ arrival: Arrival, stanza: UInt16 = 0,
+        detail: RefusalDetail = RefusalDetail(), user: [UInt8] = []
     ) {
         link.sendLimited(
             .refused(reason, stanza: stanza, packetSource: arrival.source, detail: detail, user: user),

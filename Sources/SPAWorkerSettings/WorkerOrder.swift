@@ -94,10 +94,10 @@ extension ByteWriter {
         signed(rules.expiresAt ?? .max)
     }
 
-    fileprivate mutating func networks(_ networks: [IPv4Network]) {
+    fileprivate mutating func networks(_ networks: [IPNetwork]) {
         integer(UInt16(clamping: networks.count))
         for network in networks.prefix(Int(UInt16.max)) {
-            integer(network.base.bits)
+            address(network.base)
             integer(UInt8(network.prefixLength))
         }
     }
@@ -133,13 +133,13 @@ extension ChannelReader {
             expiresAt: expires == .max ? nil : expires)
     }
 
-    fileprivate mutating func networks() throws(ChannelError) -> [IPv4Network] {
-        var networks: [IPv4Network] = []
+    fileprivate mutating func networks() throws(ChannelError) -> [IPNetwork] {
+        var networks: [IPNetwork] = []
         for _ in 0..<(try integer(UInt16.self)) {
-            let base = IPv4Address(bits: try integer())
-            guard let network = IPv4Network(base, prefixLength: Int(try integer(UInt8.self))) else {
-                throw .badField("network")
-            }
+            let base = try address()
+            guard let network = IPNetwork(base, prefixLength: Int(try integer(UInt8.self))),
+                network.base == base
+            else { throw .badField("network") }
             networks.append(network)
         }
         return networks

@@ -64,7 +64,7 @@ final class Paper {
 }
 
 @Suite struct EventDesks {
-    private let source = IPv4Address(bits: 0xCB00_7102)
+    private let source = IPAddress.v4(IPv4Address(bits: 0xCB00_7102))
 
     @Test func onlyTheHelpersWordMakesALineOfAnOpenDoor() throws {
         let paper = Paper()
@@ -76,17 +76,17 @@ final class Paper {
         #expect(paper.lines.count == 1)
         #expect(!paper.lines.contains { $0.contains("Added") })
         desk.record(
-            .granted(id: 5, stanza: 1, source: .v4(source), service: door, expires: 9, extended: false))
+            .granted(id: 5, stanza: 1, source: source, service: door, expires: 9, extended: false))
         #expect(
             paper.lines[1].hasPrefix(
                 "Added access rule to C for 203.0.113.2 -> 0.0.0.0/0 tcp/22, expires at 9"))
         #expect(paper.lines[1].contains("user al?ice, packet from 203.0.113.2"))
         desk.record(
-            .granted(id: 5, stanza: 1, source: .v4(source), service: door, expires: 9, extended: false))
+            .granted(id: 5, stanza: 1, source: source, service: door, expires: 9, extended: false))
         #expect(paper.lines[2].contains("user unknown"))
-        desk.record(.refused(id: 6, stanza: 1, source: .v4(source), service: door, reason: .firewallFailed))
+        desk.record(.refused(id: 6, stanza: 1, source: source, service: door, reason: .firewallFailed))
         #expect(paper.lines[3].contains("nothing was opened (user al?ice)"))
-        desk.record(.expired(source: .v4(source), service: door, expires: 9))
+        desk.record(.expired(source: source, service: door, expires: 9))
         desk.record(.message(.error, "bad"))
         desk.record(.message(.warning, "odd"))
         desk.record(.message(.notice, "so"))
@@ -102,12 +102,16 @@ final class Paper {
         let paper = Paper()
         var desk = EventDesk(chain: "C", log: paper.book)
         for _ in 0..<100 {
-            desk.record(.refused(.notOpened, stanza: 0, packetSource: source, detail: 0, user: [])) { _ in nil
+            desk.record(
+                .refused(.notOpened, stanza: 0, packetSource: source, detail: RefusalDetail(), user: [])
+            ) { _ in nil
             }
         }
         // The burst, and at most a few for the time that this took.
         #expect((20...25).contains(paper.lines.count))
-        desk.record(.refused(.stale, stanza: 1, packetSource: source, detail: 9, user: [0x61])) { _ in nil }
+        desk.record(
+            .refused(.stale, stanza: 1, packetSource: source, detail: RefusalDetail(number: 9), user: [0x61])
+        ) { _ in nil }
         #expect(paper.lines.last?.contains("too great (9 seconds)") == true)
     }
 }

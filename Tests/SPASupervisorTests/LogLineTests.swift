@@ -5,7 +5,7 @@ import Testing
 @testable import SPASupervisor
 
 @Suite struct LogShapes {
-    private let source = IPv4Address(bits: 0xCB00_7102)
+    private let source = IPAddress.v4(IPv4Address(bits: 0xCB00_7102))
     private let allowed = IPAddress.v4(IPv4Address(bits: 0xC633_6409))
     private var knock: LogLines.Knock { .init(stanza: 3, packetSource: source, user: "alice") }
 
@@ -85,7 +85,10 @@ import Testing
     @Test("A refused packet", arguments: shapes)
     func refused(_ reason: WorkerRefusal, _ detail: Int64, _ part: String) {
         let line = LogLines.refused(
-            reason, stanza: 3, source: source, detail: detail, user: "bob", requiredUser: "alice")
+            reason, stanza: 3, source: source,
+            detail: RefusalDetail(
+                number: detail, address: .v4(IPv4Address(bits: UInt32(truncatingIfNeeded: detail)))),
+            user: "bob", requiredUser: "alice")
         #expect(line.contains(part))
         #expect(line.contains("203.0.113.2"))
     }
@@ -94,7 +97,7 @@ import Testing
         #expect(Set(LogShapes.shapes.map(\.reason)) == Set(WorkerRefusal.allCases))
         // Without a stanza and a user nothing is made up.
         let line = LogLines.refused(
-            .notOpened, stanza: 0, source: source, detail: 0, user: "", requiredUser: nil)
+            .notOpened, stanza: 0, source: source, detail: RefusalDetail(), user: "", requiredUser: nil)
         #expect(line.hasPrefix("[203.0.113.2] Non-corresponding HMAC"))
         #expect(!line.contains("user "))
     }
