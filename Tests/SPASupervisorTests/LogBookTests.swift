@@ -27,7 +27,7 @@ final class Paper {
     }
 
     static let budgets: [(kind: LogBook.Kind, burst: Int, perSecond: Int)] = [
-        (.event, 2000, 200), (.refusal, 50, 5), (.noise, 20, 1),
+        (.event, 2000, 200), (.refusal, 50, 5), (.noise, 20, 1), (.garbage, 20, 1),
     ]
 
     @Test("Each kind has a budget, and what was left out is counted", arguments: budgets)
@@ -39,7 +39,7 @@ final class Paper {
         paper.lines = []
         for _ in 0..<3000 { book.write("more", kind, at: 1_000_000_000) }
         #expect(paper.lines.count == perSecond + 1)
-        #expect(paper.lines.first == "(7 similar lines were left out)\n")
+        #expect(paper.lines.first == "(7 lines about \(kind.subject) were left out)\n")
         #expect(paper.lines.last == "more\n")
     }
 
@@ -56,10 +56,44 @@ final class Paper {
     @Test func whatWasLeftOutElsewhereIsCountedToo() {
         let paper = Paper()
         var book = paper.book
-        book.addSuppressed(5)
-        book.addSuppressed(.max)
+        book.addSuppressed(5, .noise)
+        book.addSuppressed(.max, .noise)
         book.write("noise", .noise, at: 0)
-        #expect(paper.lines == ["(\(UInt64.max) similar lines were left out)\n", "noise\n"])
+        #expect(
+            paper.lines == ["(\(UInt64.max) lines about packets of strangers were left out)\n", "noise\n"])
+    }
+
+    @Test func everyDoorHasItsLine() {
+        let paper = Paper()
+        var book = paper.book
+        for _ in 0..<5000 { book.write("line", .grant, at: 0) }
+        #expect(paper.lines.count == 5000)
+    }
+
+    @Test func whatWasLeftOutIsToldWithoutAnotherLine() {
+        let paper = Paper()
+        var book = paper.book
+        #expect(book.catchUp(at: 0).patience == nil)
+        for _ in 0..<60 { book.write("refusal", .refusal, at: 0) }
+        book.addSuppressed(3, .garbage, at: 7)
+        paper.lines = []
+        #expect(book.catchUp(at: 10).patience == LogBook.interval - 10)
+        #expect(paper.lines.isEmpty)
+        #expect(book.catchUp(at: LogBook.interval).patience == 7)
+        #expect(book.catchUp(at: LogBook.interval + 7).patience == nil)
+        #expect(
+            paper.lines == [
+                "(10 lines about refused packets with a valid HMAC were left out)\n",
+                "(3 lines about what is no packet were left out)\n",
+            ])
+    }
+
+    @Test func theEndTellsEverything() {
+        let paper = Paper()
+        var book = paper.book
+        for _ in 0..<27 { book.write("noise", .noise, at: 0) }
+        book.finish()
+        #expect(paper.lines.last == "(7 lines about packets of strangers were left out)\n")
     }
 }
 
