@@ -7,9 +7,12 @@ internal import SPASystem
 struct EventDesk {
     private var log: LogBook
     private var knocks = KnockBook()
-    let chain: String
+    /// The chain of the grants, and the folder of the replay store: lines name them.
+    private let chain: String, store: String
 
-    init(chain: String, log: LogBook = LogBook()) { (self.chain, self.log) = (chain, log) }
+    init(chain: String, store: String, log: LogBook = LogBook()) {
+        (self.chain, self.store, self.log) = (chain, store, log)
+    }
 
     mutating func say(_ line: String) { log.write(line) }
 
@@ -60,9 +63,8 @@ struct EventDesk {
         case .lost(let accepted):
             log.write("warning: \(accepted) lines about accepted packets were lost while spad stood still")
         case .storeUnusable(let code):
-            log.write(
-                "error: spad-worker cannot use the replay store: \(SystemError.text(Int32(bitPattern: code)))"
-            )
+            let reason = SystemError.text(Int32(bitPattern: code))
+            log.write("error: spad-worker cannot use the replay store in \(store): \(reason)")
         }
     }
 

@@ -55,7 +55,7 @@ final class SupervisorLoop {
         self.accounts = accounts
         self.signals = signals
         self.manager = manager
-        desk = EventDesk(chain: settings.inputChain.chain)
+        desk = EventDesk(chain: settings.inputChain.chain, store: Instance.storePath(settings))
     }
 
     /// Runs to the end; the exit status.

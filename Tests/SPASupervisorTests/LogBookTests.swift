@@ -102,7 +102,7 @@ final class Paper {
 
     @Test func onlyTheHelpersWordMakesALineOfAnOpenDoor() throws {
         let paper = Paper()
-        var desk = EventDesk(chain: "C", log: paper.book)
+        var desk = EventDesk(chain: "C", store: "/s/replay", log: paper.book)
         let door = try #require(Service("tcp/22"))
         desk.record(
             .accepted(firstID: 5, count: 2, stanza: 1, packetSource: source, user: Array("al\nice".utf8))
@@ -134,7 +134,7 @@ final class Paper {
 
     @Test func packetsWithoutAUserAreNoise() {
         let paper = Paper()
-        var desk = EventDesk(chain: "C", log: paper.book)
+        var desk = EventDesk(chain: "C", store: "/s/replay", log: paper.book)
         for _ in 0..<100 {
             desk.record(.refused(.notOpened, stanza: 0, packetSource: source, detail: 0, user: [])) { _ in nil
             }
@@ -143,5 +143,17 @@ final class Paper {
         #expect((20...25).contains(paper.lines.count))
         desk.record(.refused(.stale, stanza: 1, packetSource: source, detail: 9, user: [0x61])) { _ in nil }
         #expect(paper.lines.last?.contains("too great (9 seconds)") == true)
+    }
+
+    @Test func whatTheWorkerLostOrCannotUseIsNamed() {
+        let paper = Paper()
+        var desk = EventDesk(chain: "C", store: "/s/replay", log: paper.book)
+        desk.record(.lost(accepted: 7)) { _ in nil }
+        desk.record(.storeUnusable(code: 28)) { _ in nil }
+        #expect(
+            paper.lines == [
+                "warning: 7 lines about accepted packets were lost while spad stood still\n",
+                "error: spad-worker cannot use the replay store in /s/replay: No space left on device\n",
+            ])
     }
 }
