@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 
 from harness.door import DoorCase, FreshDoorCase
 from harness.keys import Keys
@@ -70,14 +71,22 @@ class StoppedSupervisor(FreshDoorCase):
         door.good_knock_opens()
         log.wait_log(r"Added access rule to FWKNOP_INPUT for 192\.0\.2\.")
 
-    def test_a_reload_that_began_before_the_standstill_ends_after_it(self):
-        """The change of state waits behind what was lost."""
+    def test_a_reload_that_was_asked_for_during_the_standstill_ends_after_it(self):
+        """Changes of state wait behind what was lost, and are not lost themselves."""
         door = self.open_door(lifetime=120)
         for name in ("spad-helper", "spad-worker"):
             shrink_buffer(door.server.pids[name])
-        self.knock_while_stopped(door, 50)
-        for _ in range(3):
-            self.assertEqual(0, door.server.reload().returncode)
+        packets = [door.packet(allow=f"10.9.0.{n + 1}") for n in range(50)]
+        door.server.kill("spad", signal.SIGSTOP)
+        try:
+            door.send(packets, pause=0.002)
+            until(lambda: len(door.grants()) == 50, 20, "50 grants")
+            reload = door.host.popen(door.server.arguments("-R"), stderr=subprocess.PIPE)
+            self.addCleanup(reload.kill)
+        finally:
+            door.server.kill("spad", signal.SIGCONT)
+        self.assertIn(b"Reloaded", reload.communicate(timeout=20)[1])
+        self.assertEqual(0, door.server.reload().returncode)
         door.good_knock_opens()
 
 
