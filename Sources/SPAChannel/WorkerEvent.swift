@@ -20,11 +20,14 @@ package enum WorkerRefusal: UInt8, Sendable, CaseIterable {
     case clockWrong
     /// The helper takes no request at the moment.
     case helperBusy
+    /// No packet by its outer form; `detail` is the check that failed, as `PacketError` numbers them. Told on demand only.
+    case garbage
 }
 
 /// What a refusal is about, as far as its reason has something to say.
 package struct RefusalDetail: Equatable, Sendable {
-    /// Seconds of age, a date, a kind of request, or transport and port of the denied service.
+    /// Seconds of age, a date, a kind of request, transport and port of the denied service, errno of the store, or the
+    /// check that a packet's outer form failed.
     package var number: Int64
     /// The address that nothing is opened for.
     package var address: IPAddress
@@ -51,8 +54,12 @@ package enum WorkerEvent: Equatable, Sendable {
     /// A layer of confinement is missing, as a bit; 0 stands for what no machine may lack. `code` is the errno. Where it
     /// `isFatal`, the worker ends.
     case lacks(layer: UInt8, code: UInt32, isFatal: Bool)
-    /// So many refusals were not reported, to keep a flood out of the log.
-    case suppressed(count: UInt64)
+    /// So many refusals, and so many of what is no packet, were not reported, to keep a flood out of the log.
+    case suppressed(count: UInt64, garbage: UInt64)
+    /// So many `accepted` were lost, because the supervisor did not take them.
+    case lost(accepted: UInt64)
+    /// The replay store cannot be opened; `code` is the errno. The worker ends.
+    case storeUnusable(code: UInt32)
 
     package static let userLimit = 48
     package static let size = 96
@@ -91,9 +98,16 @@ package enum WorkerEvent: Equatable, Sendable {
             writer.integer(layer)
             writer.integer(code)
             writer.flag(isFatal)
-        case .suppressed(let count):
+        case .suppressed(let count, let garbage):
             writer.integer(UInt8(56))
             writer.integer(count)
+            writer.integer(garbage)
+        case .lost(let accepted):
+            writer.integer(UInt8(58))
+            writer.integer(accepted)
+        case .storeUnusable(let code):
+            writer.integer(UInt8(59))
+            writer.integer(code)
         }
         writer.append([UInt8](repeating: 0, count: WorkerEvent.size - writer.bytes.count))
         return writer.bytes
@@ -122,7 +136,9 @@ package enum WorkerEvent: Equatable, Sendable {
         case 57:
             self = .lacks(
                 layer: try reader.integer(), code: try reader.integer(), isFatal: try reader.flag("fatal"))
-        case 56: self = .suppressed(count: try reader.integer())
+        case 56: self = .suppressed(count: try reader.integer(), garbage: try reader.integer())
+        case 58: self = .lost(accepted: try reader.integer())
+        case 59: self = .storeUnusable(code: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }
         while reader.remaining > 0 {

@@ -1,5 +1,7 @@
 internal import SPAChannel
 internal import SPANet
+internal import SPASystem
+internal import SPAWire
 
 /// The words of the log. Shapes follow fwknopd's, because administrators' scripts match them; stanza, user, packet source
 /// and granted address are always there.
@@ -83,8 +85,13 @@ enum LogLines {
             return "\(head) One or more requested protocol/ports was denied per access.conf."
                 + " (\(service(detail.number)))\(who)"
         case .stanzaExpired: return "\(head) Access stanza has expired\(who)"
-        case .storeFailed: return "\(head) The replay store cannot be written: refused\(who)"
+        case .storeFailed:
+            return
+                "\(head) The replay store cannot be written (\(SystemError.text(Int32(clamping: detail.number)))): refused\(who)"
         case .clockWrong: return "\(head) The clock is plainly wrong: refused"
+        case .garbage:
+            let check = PacketError(rawValue: UInt8(clamping: detail.number))?.description ?? "?"
+            return "\(head) No SPA packet (\(check)): refused"
         case .helperBusy: return "\(head) The helper takes no request: refused\(who)"
         }
     }

@@ -14,8 +14,8 @@ enum Verdict {
     /// Genuine, but not permitted; where there is a `record`, it is burned all the same.
     case refused(
         WorkerRefusal, stanza: UInt16, detail: RefusalDetail, user: [UInt8], record: ReplayRecord?)
-    /// Not a packet at all: nothing to say about it.
-    case garbage
+    /// Not a packet at all: worth a word only to those who look for one.
+    case garbage(PacketError)
 }
 
 /// Judges payloads under one configuration. Knows no socket and no file; the clock and the memory are arguments.
@@ -32,12 +32,17 @@ struct Judge {
 
     let generation: UInt16
     let maximumAge: UInt32
+    /// Whether to tell of what is no packet.
+    let reportsGarbage: Bool
     private let gates: [Gate]
 
     /// Dates further ahead than this are not remembered: they would stay for too long.
     private static let farthestFuture: Int64 = 86_400
 
-    init(generation: UInt16, maximumAge: UInt32, stanzas: [WorkerStanza]) throws(CryptoError) {
+    init(
+        generation: UInt16, maximumAge: UInt32, reportsGarbage: Bool = false, stanzas: [WorkerStanza]
+    ) throws(CryptoError) {
+        self.reportsGarbage = reportsGarbage
         self.generation = generation
         self.maximumAge = maximumAge
         var gates: [Gate] = []
@@ -51,11 +56,11 @@ struct Judge {
     func verdict(
         on payload: Span<UInt8>, from arrival: Arrival, memory: borrowing ReplayMemory, now: Int64
     ) -> Verdict {
-        do throws(PacketError) { try PacketOpener.checkOuter(payload) } catch { return .garbage }
+        do throws(PacketError) { try PacketOpener.checkOuter(payload) } catch { return .garbage(error) }
         guard gates.contains(where: { Policy.considers(arrival, $0.rules) }) else {
             return .refused(.noStanza, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
         }
-        guard let key = replayKey(payload) else { return .garbage }
+        guard let key = replayKey(payload) else { return .garbage(.libraryFailed) }
         guard !memory.contains(key) else {
             return .refused(.replay, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
         }

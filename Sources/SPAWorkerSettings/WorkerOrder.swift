@@ -18,8 +18,8 @@ package struct WorkerStanza: Sendable {
 package enum WorkerOrder: Sendable {
     /// Identity to take, never 0, and the layers of confinement that may be missing, as bits. Sent once and first.
     case setup(uid: UInt32, gid: UInt32, lacking: UInt8)
-    /// A new configuration follows. `maximumAge` in seconds.
-    case begin(generation: UInt16, maximumAge: UInt32)
+    /// A new configuration follows. `maximumAge` in seconds; `reportsGarbage` tells of what is no packet, too.
+    case begin(generation: UInt16, maximumAge: UInt32, reportsGarbage: Bool)
     case stanza(WorkerStanza)
     case commit(generation: UInt16)
 
@@ -32,10 +32,11 @@ package enum WorkerOrder: Sendable {
             writer.integer(uid)
             writer.integer(gid)
             writer.integer(lacking)
-        case .begin(let generation, let maximumAge):
+        case .begin(let generation, let maximumAge, let reportsGarbage):
             writer.integer(UInt8(71))
             writer.integer(generation)
             writer.integer(maximumAge)
+            writer.flag(reportsGarbage)
         case .stanza(let stanza):
             writer.integer(UInt8(72))
             writer.rules(stanza.rules)
@@ -57,7 +58,10 @@ package enum WorkerOrder: Sendable {
         case 70:
             self = .setup(
                 uid: try reader.integer(), gid: try reader.integer(), lacking: try reader.integer())
-        case 71: self = .begin(generation: try reader.integer(), maximumAge: try reader.integer())
+        case 71:
+            self = .begin(
+                generation: try reader.integer(), maximumAge: try reader.integer(),
+                reportsGarbage: try reader.flag("garbage"))
         case 72:
             let rules = try reader.rules()
             guard let mode = EncryptionMode(rawValue: try reader.integer()) else { throw .badField("mode") }

@@ -13,7 +13,8 @@ import Testing
             .waitingForClock(now: -1, notBefore: 2),
             .accepted(firstID: .max, count: 255, stanza: .max, packetSource: address, user: longest),
             .accepted(firstID: 0, count: 0, stanza: 0, packetSource: .wide, user: []),
-            .suppressed(count: .max), .lacks(layer: 2, code: 38, isFatal: true),
+            .suppressed(count: .max, garbage: 7), .lost(accepted: 3), .storeUnusable(code: 28),
+            .lacks(layer: 2, code: 38, isFatal: true),
             .lacks(layer: 0, code: 0, isFatal: false),
         ]
         + WorkerRefusal.allCases.map {
@@ -57,8 +58,8 @@ import Testing
         .noStanza, stanza: 3, packetSource: address, detail: detail, user: Array("bob".utf8)
     ).encoded
     static let lies: [Lie] = [
-        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 58", at: 0, [58], .unknownTag(58)),
-        Lie("no reason", at: 1, [0], .badField("reason")), Lie("reason 16", at: 1, [16], .badField("reason")),
+        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 60", at: 0, [60], .unknownTag(60)),
+        Lie("no reason", at: 1, [0], .badField("reason")), Lie("reason 17", at: 1, [17], .badField("reason")),
         Lie("no family", at: 4, [5], .badField("address family")),
         Lie("a name of 49 bytes", at: 46, [49], .badField("user")),
         Lie("a name of 255 bytes", at: 46, [255], .badField("user")),

@@ -38,7 +38,8 @@ import Testing
 
     static let orders: [WorkerOrder] =
         [
-            .setup(uid: 61_103, gid: 5, lacking: 0), .begin(generation: 3, maximumAge: 120),
+            .setup(uid: 61_103, gid: 5, lacking: 0),
+            .begin(generation: 3, maximumAge: 120, reportsGarbage: true),
             .commit(generation: 3),
             stanza(full),
             stanza(bare), stanza(full, key: 1, hmac: 1), stanza(bare, key: 128, hmac: 136),

@@ -77,9 +77,11 @@ import Testing
         (.serviceDenied, 17 << 16 | 53, "(udp/53)"), (.serviceDenied, -1, "(?)"),
         (.serviceDenied, .max, "(?)"),
         (.stanzaExpired, 0, "Access stanza has expired (user bob)"),
-        (.storeFailed, 0, "The replay store cannot be written"),
+        (.storeFailed, 28, "The replay store cannot be written (No space left on device)"),
         (.clockWrong, 0, "The clock is plainly wrong"),
         (.helperBusy, 0, "The helper takes no request"),
+        (.garbage, 2, "No SPA packet (byte that is not base64)"),
+        (.garbage, .max, "No SPA packet (?)"),
     ]
 
     @Test("A refused packet", arguments: shapes)

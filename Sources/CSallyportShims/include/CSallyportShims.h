@@ -44,6 +44,8 @@ int sp_status_signal(int status);                     // signal number, or 0
 int sp_fill_standard_streams(void);                   // opens /dev/null where 0, 1 or 2 is closed
 void sp_close_from(int first);                        // this and all above
 int sp_socketpair_seqpacket(int out[2]);
+// SO_SNDBUFFORCE where it is permitted, else SO_SNDBUF.
+int sp_set_send_buffer(int fd, int bytes);
 int sp_pipe(int out[2]);
 int sp_memfd(const char *name);
 int sp_memfd_seal(int fd);

@@ -6,6 +6,7 @@ internal import SPASystem
 package enum ProxyProgram {
     /// Runs with the process's arguments; never returns.
     package static func main() -> Never {
+        let missing = CurrentProcess.missingStandardStream
         CurrentProcess.fillStandardStreams()
         SignalPolicy.ignoreBrokenPipe()
         var subject = ""
@@ -16,6 +17,11 @@ package enum ProxyProgram {
             case .showVersion: StandardOutput.write("spa-proxy \(Version.string)\n")
             case .connect(let target):
                 subject = "\(target.host): "
+                // Before anything is sent: nobody could use the connection.
+                if let missing {
+                    throw ClientFailure(
+                        .streamMissing, "\(missing) is not open; for none at all connect it to /dev/null")
+                }
                 try connect(target, options)
             }
         } catch {
