@@ -7,9 +7,11 @@ package enum ProxyProgram {
     /// Runs with the process's arguments; never returns.
     package static func main() -> Never {
         CurrentProcess.fillStandardStreams()
+        InheritedStreams.keepErrorsFromPeer()
         SignalPolicy.ignoreBrokenPipe()
         var subject = ""
         do throws(ClientFailure) {
+            try Caller.takeConnection()
             let options = try ProxyOptions(CurrentProcess.arguments)
             switch options.action {
             case .showHelp: StandardOutput.write(ProxyHelp.text)
@@ -27,6 +29,7 @@ package enum ProxyProgram {
 
     private static func connect(_ target: ProxyTarget, _ options: ProxyOptions) throws(ClientFailure) {
         let start = MonotonicClock.now()
+        if options.passesDescriptor { try ConnectionHandover.check() }
         let rc = try RCFile.read(option: options.rcFile)
         let plan = try ProxyPlan(rc.value, file: rc.file, target: target, options: options)
         let seconds = plan.stanza.connectTimeout
@@ -44,7 +47,12 @@ package enum ProxyProgram {
                 server: sender.servers.map(\.description).joined(separator: ", "), seconds: seconds)
         }
         report.say(1, "connected")
-        try carry(socket, report)
+        if options.passesDescriptor {
+            try ConnectionHandover.pass(socket)
+            report.say(1, "handed over")
+        } else {
+            try carry(socket, report)
+        }
     }
 
     /// Everything that may wait for a resolver, under an alarm: the names, and our address.
@@ -83,6 +91,7 @@ package enum ProxyProgram {
                 input: FileDescriptor(owning: 0), output: FileDescriptor(owning: 1))
             // ssh is in the terminal's process group, and Ctrl-C is not meant for the connection it keeps open.
             if streams.arePipes { CurrentProcess.leaveSession() }
+            streams.tuneForInteraction()
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             var pump = Pump(streams, socket: socket)
             end = pump.run(signals: signals)
