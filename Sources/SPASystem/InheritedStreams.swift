@@ -18,13 +18,22 @@ package enum InheritedStreams {
     package static func keepErrorsFromPeer() {
         guard SocketFacts.areOneSocket(2, 0) || SocketFacts.areOneSocket(2, 1) else { return }
         // SAFETY: the call copies the path.
-        var target = unsafe sp_connect_datagram("/dev/log")
+        let log = unsafe sp_connect_datagram("/dev/log")
+        guard log >= 0 else { return dropErrors() }
         // A full log holds nobody up.
-        if target >= 0 { _ = sp_fd_set_nonblocking(target, 1) }
-        if target < 0 { target = unsafe Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC) }
+        _ = sp_fd_set_nonblocking(log, 1)
+        replaceErrors(with: log)
+    }
+
+    /// What is written to standard error goes nowhere from now on, and whoever reads it sees its end.
+    package static func dropErrors() {
+        replaceErrors(with: unsafe Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC))
+    }
+
+    private static func replaceErrors(with number: Int32) {
         // Better no program than one that talks into somebody's connection.
-        guard target >= 0, dup2(target, 2) >= 0 else { CurrentProcess.exitNow(1) }
-        if target > 2 { _ = Glibc.close(target) }
+        guard number >= 0, dup2(number, 2) >= 0 else { CurrentProcess.exitNow(1) }
+        if number > 2 { _ = Glibc.close(number) }
     }
 
     /// The number of descriptors that a service manager passes from number 3 on (LISTEN_FDS); nil where it passes none
