@@ -14,7 +14,7 @@ enum Caller {
         }
         guard !SocketFacts.isListening(number) else {
             throw ClientFailure(
-                .usage, "the socket waits for callers and is no connection; use Accept=yes, or nowait in inetd.conf")
+                .usage, "the socket waits for callers and is no connection; use Accept=yes or nowait")
         }
         guard number != 0 else { return }
         do throws(SystemError) {

@@ -38,6 +38,14 @@ package struct StandardStreams: ~Copyable {
         }
     }
 
+    /// Whether both are one socket, as inetd passes it.
+    package var areOneConnection: Bool {
+        switch connection {
+        case .some: true
+        case .none: false
+        }
+    }
+
     /// Small parts go out at once, where both are one connection.
     func tuneForInteraction() { connection?.tuneForInteraction() }
 

@@ -90,7 +90,11 @@ package enum ProxyProgram {
             let streams = StandardStreams(
                 input: FileDescriptor(owning: 0), output: FileDescriptor(owning: 1))
             // ssh is in the terminal's process group, and Ctrl-C is not meant for the connection it keeps open.
-            if streams.arePipes { CurrentProcess.leaveSession() }
+            if streams.arePipes {
+                CurrentProcess.leaveSession()
+                // A connection that stays in the background must not keep open what somebody reads to its end.
+                if report.level == 0, !streams.areOneConnection { InheritedStreams.dropErrors() }
+            }
             streams.tuneForInteraction()
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             var pump = Pump(streams, socket: socket)
