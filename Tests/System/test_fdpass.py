@@ -46,10 +46,8 @@ class LoginsWithTheConnectionHandedOver(LoginCase):
         self.assertEqual(data, session.communicate(data, 30)[0])
 
     def test_ssh_ends_with_our_word_when_nothing_opens(self):
-        self.door.wait_no_grant(timeout=10)
-        with open(self.rc) as file:
-            rc = self.door.folder.write("shut.rc", file.read() + "CONNECT_TIMEOUT 1\nSPA_SERVER_PORT 9\n")
-        configuration = self.configure("shut", "ProxyUseFdpass yes", options=["--fdpass"], rc=rc)
+        configuration = self.configure("shut", "ProxyUseFdpass yes", options=["--fdpass"],
+                                       rc=self.closed_rc(CONNECT_TIMEOUT=1))
         done = self.run_client("ssh", "myserver", "true", configuration=configuration, check=False)
         self.assertEqual((255, ""), (done.returncode, done.stdout))
         self.assertRegex(done.stderr, r"spa-proxy: 203\.0\.113\.1: knock sent .* did not open within 1 s")

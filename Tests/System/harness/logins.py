@@ -43,6 +43,13 @@ class LoginCase(DoorCase):
         return cls.sshd.client_configuration(cls.door.address, command_line(rc or cls.rc, *options), alias=alias,
                                              name=name, more=more)
 
+    def closed_rc(self, **more):
+        """An rc file whose knocks nobody hears, once the door is shut again."""
+        self.door.wait_no_grant(timeout=10)
+        lines = {"SPA_SERVER_PORT": 9, **more}
+        with open(self.rc) as file:
+            return self.door.folder.write("closed.rc", file.read() + "".join(f"{k} {v}\n" for k, v in lines.items()))
+
     def environment(self, **more):
         return {**environment(self.door.folder), **more}
 
