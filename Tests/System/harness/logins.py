@@ -1,11 +1,14 @@
 """Logins through a hidden door: an sshd behind it, ssh_config files, and terminals to type into."""
 
 import contextlib
+import fcntl
 import os
 import select
 import shlex
 import signal
+import struct
 import subprocess
+import termios
 
 from . import cleanup
 from .clients import environment, proxy_command
@@ -92,6 +95,7 @@ class Terminal:
     def __init__(self, host, environment):
         self._master, slave = os.openpty()
         self._seen = b""
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
         try:
             self.process = host.popen(["setsid", "-c", "bash", "--norc", "--noprofile", "-i"], stdin=slave, stdout=slave,
                                       stderr=slave, start_new_session=False,
