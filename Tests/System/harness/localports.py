@@ -100,5 +100,5 @@ class Superserver(LocalPort):
 
 
 def example(name):
-    with open(os.path.join(needs.REPOSITORY, "contrib", "inetd", name), encoding="utf-8") as file:
+    with open(os.path.join(needs.REPOSITORY, "contrib", "examples", name), encoding="utf-8") as file:
         return file.read()
