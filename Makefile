@@ -77,6 +77,7 @@ install: ## the programs, man pages and examples, below PREFIX (and DESTDIR)
 	install -s -m 755 $(BUILD)/spad-worker $(BUILD)/spad-helper $(BUILD)/spad-filter $(LIBEXECDIR)
 	install -s -m 755 $(BUILD)/spa-proxy $(BUILD)/spa-knock $(BINDIR)
 	install -m 644 contrib/examples/* $(EXAMPLEDIR)
+	install -m 644 contrib/systemd/spa-proxy* $(EXAMPLEDIR)
 	install -m 644 contrib/sysusers.d/sallyport.conf $(SYSUSERS)
 	@set -e; for page in $(MANPAGES); do \
 	    install -d $(MANDIR)/man$${page##*.}; install -m 644 $$page $(MANDIR)/man$${page##*.}; done

@@ -118,6 +118,18 @@ int sp_reset_on_close(int fd, int on) {
     return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 int sp_keepalive(int fd) { return turn_on(fd, SOL_SOCKET, SO_KEEPALIVE); }
+int sp_keepalive_every(int fd, int seconds) {
+    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds) != 0) return -1;
+    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds) != 0) return -1;
+    return sp_keepalive(fd);
+}
+int64_t sp_tcp_silence_ms(int fd) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+    int speaks = info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_FIN_WAIT2;
+    return speaks ? (int64_t)info.tcpi_last_ack_recv : -1;
+}
 
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count) {
     struct addrinfo hints = {.ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC,

@@ -14,7 +14,8 @@ package struct InternetSocket: ~Copyable, Sendable {
             result: sp_inet_socket(family.rawValue, kind == .tcp ? 1 : 0), of: "socket")
     }
 
-    private init(owning descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+    /// Takes over a socket; one that is not of the internet carries bytes all the same.
+    package init(owning descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 
     /// Gives up the socket's descriptor.
     package consuming func releaseDescriptor() -> FileDescriptor { descriptor }
@@ -121,6 +122,15 @@ package struct InternetSocket: ~Copyable, Sendable {
 
     /// Asks for immediate acknowledgements; the kernel forgets this, so it is asked again after reads.
     package borrowing func acknowledgeQuickly() { _ = sp_tcp_quickack(descriptor.number) }
+
+    /// From now on the system asks a silent peer every `seconds` whether it is still there.
+    package borrowing func probePeer(everySeconds seconds: Int32) {
+        // A wish, as above.
+        _ = sp_keepalive_every(descriptor.number, seconds)
+    }
+
+    /// Nanoseconds since the peer last acknowledged anything; 0 once it has said its last.
+    package var peerSilence: Int64 { max(sp_tcp_silence_ms(descriptor.number), 0) * 1_000_000 }
 
     /// Tells the peer that nothing more will be sent.
     package borrowing func shutdownWriting() throws(SystemError) {

@@ -23,7 +23,7 @@ import Testing
     @Test(
         arguments: [
             ("host:22", "host", 22), ("192.0.2.1:2222", "192.0.2.1", 2222),
-            ("[2001:db8::1]:22", "2001:db8::1", 22),
+            ("[2001:db8::1]:22", "2001:db8::1", 22), ("[fe80::1%eth0]:22", "fe80::1%eth0", 22),
             ("host:65535", "host", 65535),
         ] as [(String, String, UInt16)])
     func comeInOneWord(_ text: String, _ host: String, _ port: UInt16) throws {
@@ -47,6 +47,11 @@ import Testing
         let options = try ProxyOptions(["spa-proxy", "myserver", "22"])
         #expect(try options.action == .connect(ProxyTarget(host: "myserver", port: "22")))
         #expect(options.allow == nil)
+    }
+
+    @Test func passADescriptorOnlyWhereTheySaySo() throws {
+        #expect(try !ProxyOptions(["spa-proxy", "h", "1"]).passesDescriptor)
+        #expect(try ProxyOptions(["spa-proxy", "--fdpass", "h", "1"]).passesDescriptor)
     }
 
     @Test func mayHaveOptionsEverywhere() throws {

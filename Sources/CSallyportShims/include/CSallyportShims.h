@@ -92,6 +92,8 @@ int sp_tcp_quickack(int fd);
 int sp_tcp_hold_handshake(int fd);
 int sp_reset_on_close(int fd, int on);
 int sp_keepalive(int fd);
+int sp_keepalive_every(int fd, int seconds);          // seconds of silence before each probe
+int64_t sp_tcp_silence_ms(int fd);                    // since the peer's last acknowledgement; -1 once it has ended
 // getaddrinfo for stream sockets, family 0, 4 or 6: its code, 0 for success
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);
 const char *sp_resolve_error_text(int code);

@@ -13,7 +13,8 @@ package enum PumpEnd: Hashable, Sendable {
 ///
 /// The end of the input closes our half of the connection and no more; the end of the server's half closes the output and
 /// no more. A server that has gone altogether looks the same until it is spoken to, so what is left of a connection whose
-/// server has said its last may be silent for two seconds only.
+/// server has said its last may be silent for two seconds only. A server that is still to answer may take its time, as
+/// long as its system acknowledges that it is there.
 package struct Pump: ~Copyable {
     private var streams: StandardStreams
     private let socket: InternetSocket
@@ -26,6 +27,9 @@ package struct Pump: ~Copyable {
     private var lastWord: Int64 = 0
 
     private static let silence: Int64 = 2_000_000_000
+    /// Seconds between the questions to a peer of a half-closed connection, and nanoseconds without an answer that end it.
+    private static let probeSeconds: Int32 = 5
+    private static let probeLimit: Int64 = 30_000_000_000
 
     package init(_ streams: consuming StandardStreams, socket: consuming InternetSocket) {
         self.streams = streams
@@ -38,24 +42,24 @@ package struct Pump: ~Copyable {
         while true {
             poller.removeAll()
             let ofInput = poller.add(inputEnded || !up.isEmpty ? -1 : streams.input.number, .readable)
-            let ofSocket = poller.add(socket.descriptor.number, socketInterest)
+            let ofSocket = poller.add(socketNumber, socketInterest)
             // Asked for nothing, it still reports that the reader is gone.
             let ofOutput = poller.add(streams.outputNumber, down.isEmpty ? [] : .writable)
             let ofSignals = poller.add(signals.descriptor.number, .readable)
             do throws(SystemError) {
-                try poller.wait(nanoseconds: patience)
-                if patience == 0 { return .finished }
+                if try poller.wait(nanoseconds: patience) == 0 {
+                    if let end = verdictOnSilence { return end }
+                    continue
+                }
                 if !poller.readiness(at: ofSignals).isEmpty, let signal = try signals.next() {
                     return .signal(signal)
                 }
-                if !poller.readiness(at: ofOutput).isDisjoint(with: [.failed, .invalid]) { return .finished }
-                if !poller.readiness(at: ofInput).isEmpty { try takeInput() }
-                let state = poller.readiness(at: ofSocket)
-                if state.contains(.writable) || !state.isDisjoint(with: [.failed, .hangUp]) {
-                    giveToSocket()
-                }
-                if !state.subtracting(.writable).isEmpty, down.isEmpty { try takeFromSocket() }
-                if !poller.readiness(at: ofOutput).isEmpty, try !giveToOutput() { return .finished }
+                let reader = poller.readiness(at: ofOutput)
+                if !reader.isDisjoint(with: [.failed, .invalid]) { return .finished }
+                if reader.contains(.hangUp) { dropOutput() }
+                if !poller.readiness(at: ofInput).isEmpty { takeInput() }
+                try serveSocket(poller.readiness(at: ofSocket))
+                if !reader.isEmpty, try !giveToOutput() { return .finished }
             } catch {
                 return .lost(reason: error.reason)
             }
@@ -68,9 +72,22 @@ package struct Pump: ~Copyable {
 
     /// How long to wait for an event; nil where both sides may still speak.
     private var patience: Int64? {
-        guard downEnded, down.isEmpty, up.isEmpty else { return nil }
-        return max(0, lastWord + Pump.silence - MonotonicClock.now())
+        guard down.isEmpty, up.isEmpty else { return inputEnded ? Pump.probeInterval : nil }
+        if downEnded { return max(0, lastWord + Pump.silence - MonotonicClock.now()) }
+        return inputEnded ? Pump.probeInterval : nil
     }
+
+    private static var probeInterval: Int64 { Int64(probeSeconds) * 1_000_000_000 }
+
+    /// What it means that nothing happened within the ``patience``; nil where it means nothing.
+    private var verdictOnSilence: PumpEnd? {
+        if downEnded, down.isEmpty, up.isEmpty { return .finished }
+        guard inputEnded, socket.peerSilence > Pump.probeLimit else { return nil }
+        return .lost(reason: "the server's machine no longer answers")
+    }
+
+    /// -1 where nothing can be done with the socket now: it would report its end over and over while the reader pauses.
+    private var socketNumber: Int32 { !down.isEmpty && up.isEmpty ? -1 : socket.descriptor.number }
 
     private var socketInterest: Readiness {
         var interest: Readiness = []
@@ -79,8 +96,19 @@ package struct Pump: ~Copyable {
         return interest
     }
 
-    private mutating func takeInput() throws(SystemError) {
-        switch try up.fill(from: streams.input) {
+    private mutating func serveSocket(_ state: Readiness) throws(SystemError) {
+        let broken = !state.isDisjoint(with: [.failed, .hangUp])
+        if state.contains(.writable) || broken { giveToSocket() }
+        if downEnded {
+            if broken { dropInput() }
+        } else if !state.subtracting(.writable).isEmpty, down.isEmpty {
+            try takeFromSocket()
+        }
+    }
+
+    /// A caller that breaks its side off has said all.
+    private mutating func takeInput() {
+        switch (try? up.fill(from: streams.input)) ?? .end {
         case .bytes:
             lastWord = MonotonicClock.now()
             giveToSocket()
@@ -88,6 +116,8 @@ package struct Pump: ~Copyable {
         case .end:
             inputEnded = true
             endUpward()
+            socket.probePeer(everySeconds: Pump.probeSeconds)
+            streams.probeCaller(everySeconds: Pump.probeSeconds)
         }
     }
 
@@ -95,17 +125,29 @@ package struct Pump: ~Copyable {
     private mutating func giveToSocket() {
         guard !up.isEmpty else { return }
         let transfer = (try? up.drain(into: socket.descriptor)) ?? .end
-        guard transfer == .end else { return }
+        if transfer == .end { dropInput() }
+    }
+
+    /// Nobody takes what the caller says.
+    private mutating func dropInput() {
         up.clear()
         upEnded = true
         inputEnded = true
+    }
+
+    /// Nobody takes what the server says.
+    private mutating func dropOutput() {
+        down.clear()
+        downEnded = true
+        lastWord = MonotonicClock.now()
+        streams.closeOutput()
     }
 
     private mutating func takeFromSocket() throws(SystemError) {
         switch try down.fill(from: socket.descriptor) {
         case .bytes:
             socket.acknowledgeQuickly()
-            if try !giveToOutput() { downEnded = true }
+            if try !giveToOutput() { dropOutput() }
         case .wouldBlock: break
         case .end:
             downEnded = true

@@ -6,11 +6,18 @@ package struct StandardStreams: ~Copyable {
     private var output: FileDescriptor?
     private let inputWasNonBlocking: Bool?
     private let outputWasNonBlocking: Bool?
+    /// The same once more, where both are one connection.
+    private let connection: InternetSocket?
 
     /// Takes over both. Pipes and sockets become non-blocking; a terminal or file may be shared with others and stays.
     package init(input: consuming FileDescriptor, output: consuming FileDescriptor) {
         inputWasNonBlocking = input.isPipeOrSocket ? try? input.setNonBlocking(true) : nil
         outputWasNonBlocking = output.isPipeOrSocket ? try? output.setNonBlocking(true) : nil
+        if SocketFacts.areOneSocket(input.number, output.number), let copy = try? input.duplicate() {
+            connection = InternetSocket(owning: copy)
+        } else {
+            connection = nil
+        }
         self.input = input
         self.output = consume output
     }
@@ -31,9 +38,25 @@ package struct StandardStreams: ~Copyable {
         }
     }
 
+    /// Whether both are one socket, as inetd passes it.
+    package var areOneConnection: Bool {
+        switch connection {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    /// Small parts go out at once, where both are one connection.
+    func tuneForInteraction() { connection?.tuneForInteraction() }
+
+    /// Has the system ask every `seconds` whether the caller's side is still there, where both are one connection.
+    func probeCaller(everySeconds seconds: Int32) { connection?.probePeer(everySeconds: seconds) }
+
     /// Tells the reader that nothing more comes; the input stays.
     mutating func closeOutput() {
         guard let closing = output.take() else { return }
+        // A connection does not end for its other side while we still have it for input. Fails only where it is gone.
+        try? connection?.shutdownWriting()
         if let state = outputWasNonBlocking { _ = try? closing.setNonBlocking(state) }
     }
 

@@ -28,6 +28,11 @@ def tools(*names):
         sys.exit(f"Missing: {', '.join(missing)}. `make setup` installs what is needed.")
 
 
+def there(name):
+    """Whether a tool is there, for those that another can stand in for."""
+    return shutil.which(name) is not None
+
+
 PROGRAMS = ("spad", "spad-worker", "spad-helper", "spad-filter", "spa-proxy", "spa-knock", "sandbox-attack")
 
 

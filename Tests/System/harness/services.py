@@ -95,8 +95,8 @@ Subsystem sftp internal-sftp
             key = " ".join(file.read().split()[:2])
         return self.folder.write("known_hosts", "".join(f"{name} {key}\n" for name in names), 0o644)
 
-    def client_configuration(self, address, proxy_command=None, alias="myserver", name="ssh_config"):
-        """An ssh_config with one `Host` block, and the path of the file."""
+    def client_configuration(self, address, proxy_command=None, alias="myserver", name="ssh_config", more=()):
+        """An ssh_config with one `Host` block (which the lines `more` end), and the path of the file."""
         lines = [
             f"Host {alias}", f"    HostName {address}", f"    Port {self.port}", f"    User {self.user}",
             f"    IdentityFile {self.identity}", "    IdentitiesOnly yes", "    BatchMode yes", "    IdentityAgent none",
@@ -106,6 +106,7 @@ Subsystem sftp internal-sftp
         ]
         if proxy_command:
             lines.append(f"    ProxyCommand {proxy_command}")
+        lines += [f"    {line}" for line in more]
         return self.folder.write(name, "\n".join(lines) + "\n")
 
     def close(self):

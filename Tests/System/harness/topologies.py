@@ -45,6 +45,23 @@ class FarApart(TwoHosts):
         LongWire(self.client, "veth0", self.server, "veth0", **self._distance)
 
 
+class WithHostBehind(TwoHosts):
+    """client 203.0.113.2 ── 203.0.113.1 server 10.99.0.1 ── 10.99.0.2 behind; the server does not forward."""
+
+    INSIDE, BEHIND = "10.99.0.1", "10.99.0.2"
+
+    def __init__(self):
+        super().__init__()
+        self.behind = Namespace("behind")
+        wire(self.server, "inside", self.behind, "veth0")
+        self.server.run("ip", "addr", "add", f"{self.INSIDE}/24", "dev", "inside")
+        self.behind.run("ip", "addr", "add", f"{self.BEHIND}/24", "dev", "veth0")
+
+    def close(self):
+        self.behind.close()
+        super().close()
+
+
 class BehindNat:
     """client 10.77.0.2 ── router (masquerades as 198.51.100.2) ── internet 198.51.100.1 ── server 203.0.113.1"""
 

@@ -17,6 +17,7 @@ enum ProxyHelp {
           -R, --resolve-ip           ask a STUN server for our public address and have that allowed
               --connect-timeout S    give up after S seconds, 1 to 600 (10)
           -W, --stdio-forward H:P    host and port in one argument
+              --fdpass               hand the connection over and end: for ssh's ProxyUseFdpass yes
           -v, --verbose              say on standard error what happens; repeat for more
           -V, --version              print the version
           -h, --help                 print this text

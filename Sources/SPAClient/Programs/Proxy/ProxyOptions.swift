@@ -16,9 +16,11 @@ package struct ProxyOptions: Sendable {
     /// Seconds, 1 to 600.
     package private(set) var connectTimeout: UInt32?
     package private(set) var verbosity = 0
+    /// Whether the connection is handed over as a descriptor, and carried by nobody.
+    package private(set) var passesDescriptor = false
 
     private enum ID: Hashable {
-        case rcFile, name, allowIP, source, resolve, timeout, stdio, verbose, help, version
+        case rcFile, name, allowIP, source, resolve, timeout, stdio, fdpass, verbose, help, version
     }
 
     private static let rules: [OptionRule<ID>] = [
@@ -29,6 +31,7 @@ package struct ProxyOptions: Sendable {
         OptionRule(.resolve, short: "R", long: "resolve-ip"),
         OptionRule(.timeout, long: "connect-timeout", value: .required),
         OptionRule(.stdio, short: "W", long: "stdio-forward", value: .required),
+        OptionRule(.fdpass, long: "fdpass"),
         OptionRule(.verbose, short: "v", long: "verbose"),
         OptionRule(.help, short: "h", long: "help"),
         OptionRule(.version, short: "V", long: "version"),
@@ -57,6 +60,7 @@ package struct ProxyOptions: Sendable {
                 }
                 connectTimeout = seconds
             case .stdio: joined = value
+            case .fdpass: passesDescriptor = true
             case .verbose: verbosity += 1
             case .help:
                 action = .showHelp

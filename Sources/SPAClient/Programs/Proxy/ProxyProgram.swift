@@ -8,9 +8,11 @@ package enum ProxyProgram {
     package static func main() -> Never {
         let missing = CurrentProcess.missingStandardStream
         CurrentProcess.fillStandardStreams()
+        InheritedStreams.keepErrorsFromPeer()
         SignalPolicy.ignoreBrokenPipe()
         var subject = ""
         do throws(ClientFailure) {
+            try Caller.takeConnection()
             let options = try ProxyOptions(CurrentProcess.arguments)
             switch options.action {
             case .showHelp: StandardOutput.write(ProxyHelp.text)
@@ -33,6 +35,7 @@ package enum ProxyProgram {
 
     private static func connect(_ target: ProxyTarget, _ options: ProxyOptions) throws(ClientFailure) {
         let start = MonotonicClock.now()
+        if options.passesDescriptor { try ConnectionHandover.check() }
         let rc = try RCFile.read(option: options.rcFile)
         let plan = try ProxyPlan(rc.value, file: rc.file, target: target, options: options)
         let seconds = plan.stanza.connectTimeout
@@ -52,7 +55,12 @@ package enum ProxyProgram {
                 server: sender.servers.map(\.description).joined(separator: ", "), seconds: seconds)
         }
         report.say(1, "connected")
-        try carry(socket, report)
+        if options.passesDescriptor {
+            try ConnectionHandover.pass(socket)
+            report.say(1, "handed over")
+        } else {
+            try carry(socket, report)
+        }
     }
 
     /// Everything that may wait for a resolver, under an alarm: the names, and our address.
@@ -90,7 +98,12 @@ package enum ProxyProgram {
             let streams = StandardStreams(
                 input: FileDescriptor(owning: 0), output: FileDescriptor(owning: 1))
             // ssh is in the terminal's process group, and Ctrl-C is not meant for the connection it keeps open.
-            if streams.arePipes { CurrentProcess.leaveSession() }
+            if streams.arePipes {
+                CurrentProcess.leaveSession()
+                // A connection that stays in the background must not keep open what somebody reads to its end.
+                if report.level == 0, !streams.areOneConnection { InheritedStreams.dropErrors() }
+            }
+            streams.tuneForInteraction()
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             var pump = Pump(streams, socket: socket)
             end = pump.run(signals: signals)

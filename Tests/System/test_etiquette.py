@@ -1,0 +1,213 @@
+"""How spa-proxy behaves towards whoever started it: what it leaves alone, and when it ends."""
+
+import array
+import fcntl
+import os
+import signal
+import socket
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+from harness.clients import Proxy, environment, proxy_command
+from harness.door import Door, DoorCase
+from harness.keys import Keys
+from harness.traffic import Sniffer
+from harness.waiting import until
+
+BLOCK = os.urandom(1 << 20)
+
+
+def drain(connection):
+    while connection.recv(1 << 18):
+        pass
+
+
+def ticks(pid):
+    """The processor time of a process, in hundredths of a second."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def is_bare_acknowledgement(frame):
+    """Whether this is TCP over IPv4 without data, SYN, FIN or RST."""
+    if frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_TCP:
+        return False
+    header = (frame[14] & 15) * 4
+    total, = struct.unpack_from("!H", frame, 16)
+    tcp = 14 + header
+    return total == header + (frame[tcp + 12] >> 4) * 4 and frame[tcp + 13] & 0x17 == 0x10
+
+
+class Etiquette(DoorCase):
+    weight = 4
+
+    @classmethod
+    def make_door(cls):
+        return Door(lifetime=120)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.behaviour = None
+        cls.server = cls.door.service(22, lambda connection: cls.behaviour(connection))
+        cls.rc = cls.door.rc(ALLOW_IP=cls.door.client_address)
+
+    def start(self, behaviour, *options):
+        type(self).behaviour = staticmethod(behaviour)
+        proxy = Proxy(self.door.client, self.door.folder, self.rc, self.door.address, 22, *options)
+        self.addCleanup(proxy.close)
+        return proxy
+
+    def nobody_left(self):
+        until(lambda: "spa-proxy" not in self.door.client.processes().values(), 5, "the end of spa-proxy")
+
+    def test_every_signal_that_ends_programs_ends_it_and_the_connection(self):
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number.name):
+                ended = threading.Event()
+                proxy = self.start(lambda connection, ended=ended: (connection.sendall(b"!"), drain(connection),
+                                                                    ended.set()))
+                self.assertEqual(b"!", proxy.stdout.read(1))
+                proxy.process.send_signal(number)
+                self.assertEqual(128 + number, proxy.wait(2))
+                self.assertTrue(ended.wait(5), "the server saw no end")
+
+    def test_an_output_that_nobody_reads_ends_it(self):
+        begin = threading.Event()
+
+        def pour(connection):
+            connection.sendall(b"!")
+            begin.wait(10)
+            connection.sendall(b"more")
+            drain(connection)
+
+        proxy = self.start(pour)
+        self.assertEqual(b"!", proxy.stdout.read(1))
+        proxy.stdout.close()
+        begin.set()
+        proxy.wait(5)
+
+    def test_words_of_the_verbose_kind_go_to_standard_error_only(self):
+        proxy = self.start(lambda connection: connection.sendall(b"exactly this"), "-v", "-v")
+        proxy.stdin.close()
+        self.assertEqual(b"exactly this", proxy.stdout.read())
+        self.assertEqual(0, proxy.wait(5))
+        self.assertIn("connected", proxy.errors())
+
+    def test_once_connected_it_lets_go_of_standard_error(self):
+        type(self).behaviour = staticmethod(lambda connection: (connection.sendall(b"!"), drain(connection)))
+        process = self.door.client.popen(proxy_command(self.rc, self.door.address, 22), stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                         env=environment(self.door.folder))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        with process.stdin, process.stdout, process.stderr:
+            self.assertEqual(b"!", process.stdout.read(1))
+            self.assertEqual(b"", process.stderr.read())
+            self.assertIsNone(process.poll())
+
+    def test_input_is_left_where_it_is_until_the_connection_stands(self):
+        rc = self.door.folder.write("deaf.rc", open(self.rc).read() + "SPA_SERVER_PORT 9\nCONNECT_TIMEOUT 20\n")
+        proxy = Proxy(self.door.client, self.door.folder, rc, self.door.address, 2222)
+        self.addCleanup(proxy.close)
+        proxy.stdin.write(b"early bytes")
+        with self.door.sniffer() as sniffer:
+            until(lambda: sniffer.udp_payloads(9), 5, "a knock")
+        waiting = array.array("i", [0])
+        fcntl.ioctl(proxy.stdin, termios.FIONREAD, waiting)
+        self.assertEqual(len(b"early bytes"), waiting[0])
+
+    def test_pipes_are_given_back_as_they_were(self):
+        type(self).behaviour = staticmethod(lambda connection: (connection.sendall(b"!"), drain(connection)))
+        (read_in, write_in), (read_out, write_out) = os.pipe(), os.pipe()
+        ends = [read_in, write_in, read_out, write_out]
+        self.addCleanup(lambda: [os.close(end) for end in ends])
+        process = self.door.client.popen(proxy_command(self.rc, self.door.address, 22), stdin=read_in, stdout=write_out,
+                                         env=environment(self.door.folder))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertEqual(b"!", os.read(read_out, 1))
+        until(lambda: not os.get_blocking(read_in), 5, "pipes in use")
+        process.send_signal(signal.SIGTERM)
+        process.wait(5)
+        self.assertEqual([True] * 4, [os.get_blocking(end) for end in ends])
+
+    def test_it_sleeps_while_the_reader_pauses_after_the_servers_end(self):
+        def pour(connection):
+            drain(connection)
+            connection.sendall(BLOCK)
+
+        proxy = self.start(pour)
+        proxy.stdin.close()
+        first = proxy.stdout.read(1)
+        sockets = lambda: self.door.client.run("ss", "-Htn", "state", "established", "state", "close-wait").stdout
+        until(lambda: f"{self.door.address}:22" not in sockets(), 5, "the end of the connection")
+        before = ticks(proxy.process.pid)
+        self.assertRaises(subprocess.TimeoutExpired, proxy.process.wait, 1)
+        self.assertLess(ticks(proxy.process.pid) - before, 20)
+        self.assertEqual(BLOCK, first + proxy.stdout.read())
+        self.assertEqual(0, proxy.wait(5))
+
+    def test_it_ends_when_a_server_that_has_ended_breaks_off(self):
+        broken = threading.Event()
+
+        def end_and_break(connection):
+            connection.sendall(b"!")
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+            broken.set()
+
+        proxy = self.start(end_and_break)
+        self.assertEqual(b"!", proxy.stdout.read())
+        proxy.stdin.write(b"x")
+        self.assertTrue(broken.wait(5))
+        proxy.wait(1)
+
+    def test_a_slow_answer_to_a_closed_half_is_waited_for_and_a_lost_server_is_not(self):
+        asked, answer = threading.Event(), threading.Event()
+
+        def later(connection):
+            drain(connection)
+            asked.set()
+            answer.wait(60)
+            connection.sendall(b"late")
+
+        slow, lost = self.start(later), None
+        slow.stdin.close()
+        self.assertTrue(asked.wait(5))
+        lost = self.start(lambda connection: (connection.sendall(b"!"), drain(connection), answer.wait(60)))
+        self.assertEqual(b"!", lost.stdout.read(1))
+        port = self.server.accepted[-1][1]
+        # The server's machine is gone for this connection only.
+        for chain, where in (("INPUT", "--sport"), ("OUTPUT", "--dport")):
+            self.door.host.run("iptables", "-w", "-I", chain, "-p", "tcp", where, str(port), "-j", "DROP")
+        lost.stdin.close()
+        self.assertEqual(1, lost.wait(60))
+        self.assertIsNone(slow.process.poll())
+        answer.set()
+        self.assertEqual(b"late", slow.stdout.read())
+        self.assertEqual(0, slow.wait(5))
+
+    def test_every_part_from_the_server_is_acknowledged_at_once(self):
+        rounds = 100
+
+        def answer_in_two_parts(connection):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while connection.recv(1):
+                connection.sendall(b"1")
+                time.sleep(0.002)  # a part of its own on the wire
+                connection.sendall(b"2")
+
+        proxy = self.start(answer_in_two_parts)
+        with Sniffer(self.door.host, self.door.world.INTERFACE) as sniffer:
+            for _ in range(rounds):
+                proxy.stdin.write(b"?")
+                self.assertEqual(b"12", proxy.stdout.read(1) + proxy.stdout.read(1))
+            # Without being asked, the system of one who also sends waits for 40 ms, or for something to send along.
+            self.assertGreater(sum(map(is_bare_acknowledgement, sniffer.heard())), rounds * 3 // 2)
