@@ -13,6 +13,12 @@ LIBEXECDIR = $(DESTDIR)$(PREFIX)/libexec/sallyport
 MANDIR     = $(DESTDIR)$(PREFIX)/share/man
 EXAMPLEDIR = $(DESTDIR)$(PREFIX)/share/doc/sallyport/examples
 SYSUSERS   = $(DESTDIR)$(PREFIX)/lib/sysusers.d
+TMPFILES   = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+UNITS      = $(DESTDIR)$(PREFIX)/lib/systemd/system
+# What a file of contrib says about /usr/local holds for PREFIX.
+MOVED      = sed 's,/usr/local/,$(PREFIX)/,g'
+# 1 where systemd knows a growing pause between two starts.
+HAS_STEPS  = $(shell systemctl --version 2>/dev/null | awk 'NR == 1 { print ($$2 + 0 >= 254) }')
 MANPAGES   = $(wildcard docs/man/*.[1-8])
 PYTHON     = .ci/summary Tests/Fuzz/run Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
              Tests/Bench/*.py contrib/demo/*.py)
@@ -70,25 +76,34 @@ lint: swift-there ## style, module boundaries, man pages, Python
 format: swift-there ## rewrite the Swift sources in the house style
 	@$(SWIFT) format -i -r Sources Tests Package.swift
 
-install: ## the programs, man pages and examples, below PREFIX (and DESTDIR)
+install: ## programs, man pages, examples and the systemd unit, below PREFIX (and DESTDIR)
 	@for each in $(BINARIES); do test -x $(BUILD)/$$each || { echo 'run make build first' >&2; exit 1; }; done
-	install -d $(SBINDIR) $(BINDIR) $(LIBEXECDIR) $(EXAMPLEDIR) $(SYSUSERS)
+	install -d $(SBINDIR) $(BINDIR) $(LIBEXECDIR) $(EXAMPLEDIR) $(SYSUSERS) $(TMPFILES) $(UNITS)
 	install -s -m 755 $(BUILD)/spad $(SBINDIR)
 	install -s -m 755 $(BUILD)/spad-worker $(BUILD)/spad-helper $(LIBEXECDIR)
 	install -s -m 755 $(BUILD)/spa-proxy $(BUILD)/spa-knock $(BINDIR)
 	install -m 644 contrib/examples/* $(EXAMPLEDIR)
 	install -m 644 contrib/sysusers.d/sallyport.conf $(SYSUSERS)
+	install -m 644 contrib/tmpfiles.d/sallyport.conf $(TMPFILES)
+	$(MOVED) contrib/systemd/spad.service > $(UNITS)/spad.service
+	chmod 644 $(UNITS)/spad.service
+ifeq ($(HAS_STEPS),1)
+	install -d $(UNITS)/spad.service.d
+	install -m 644 contrib/systemd/spad.service.d/growing-pause.conf $(UNITS)/spad.service.d
+endif
 	@set -e; for page in $(MANPAGES); do \
 	    install -d $(MANDIR)/man$${page##*.}; install -m 644 $$page $(MANDIR)/man$${page##*.}; done
 	@if [ -z '$(DESTDIR)' ] && command -v systemd-sysusers >/dev/null; then \
 	    systemd-sysusers $(CURDIR)/contrib/sysusers.d/sallyport.conf; fi
+	@if [ -z '$(DESTDIR)' ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 uninstall: ## take away what install brought; configuration, state and accounts stay
 	rm -f $(SBINDIR)/spad $(LIBEXECDIR)/spad-worker $(LIBEXECDIR)/spad-helper $(BINDIR)/spa-proxy $(BINDIR)/spa-knock
-	rm -f $(SYSUSERS)/sallyport.conf
+	rm -f $(SYSUSERS)/sallyport.conf $(TMPFILES)/sallyport.conf $(UNITS)/spad.service
+	rm -f $(UNITS)/spad.service.d/growing-pause.conf
 	@for page in $(MANPAGES); do rm -f $(MANDIR)/man$${page##*.}/$${page##*/}; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/sallyport
-	-@rmdir $(LIBEXECDIR) 2>/dev/null
+	@rmdir $(LIBEXECDIR) $(UNITS)/spad.service.d 2>/dev/null || true
 
 clean: ## take away what was built
 	rm -rf .build .build-fuzz

@@ -1,0 +1,76 @@
+"""Our server as its unit file has systemd run it."""
+
+import os
+import shutil
+
+from .machine import Machine, installed
+from .processes import alive, children
+from .servers import _lines
+from .waiting import until
+
+UNIT = "spad.service"
+
+
+class UnitSpad:
+    """Installed by `make install`, enabled, and started when its machine starts. Stands in for `servers.Spad`."""
+
+    def __init__(self, host, folder, access, interface="veth0", **settings):
+        self.host, self.daemon = host, self
+        self.files = folder.join("files")
+        os.makedirs(os.path.join(self.files, "etc/sallyport"))
+        self.settings = {"PCAP_INTF": interface, "PCAP_FILTER": "udp port 62201",
+                         "FIREWALL_EXE": shutil.which("iptables"), **settings}
+        self.machine, self.pids = None, {}
+        self.configure(access)
+
+    def configure(self, access=None, **settings):
+        """Writes the files where the installed server looks for them."""
+        self.settings.update(settings)
+        self._write("spad.conf", _lines(self.settings))
+        if access is not None:
+            self._write("access.conf", access)
+
+    def _write(self, name, text):
+        base = self.machine.path() if self.machine else self.files
+        with open(os.open(os.path.join(base, "etc/sallyport", name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                  "w") as file:
+            file.write(text)
+
+    def start(self):
+        """Boots the machine, or starts the unit again; until packets are judged."""
+        if self.machine is None:
+            self.machine = Machine(self.host, installed(self.files), [UNIT])
+        else:
+            self.systemctl("start")
+        return self.wait_judging()
+
+    def wait_judging(self, timeout=20):
+        """Until the status line, which only the running server writes, says so."""
+        def judging():
+            state = self.machine.properties(UNIT, "ActiveState", "SubState", "StatusText", "MainPID")
+            return state["SubState"] == "running" and state["StatusText"].startswith("Judging") and state
+
+        until(judging, timeout, lambda: f"{UNIT}: {self.machine.properties(UNIT)}\n{self.log()[-4000:]}")
+        self.pids = self._find()
+        return self
+
+    def _find(self):
+        """Process ids as seen from here; the worker has left the host's network."""
+        main = [pid for pid, name in self.host.processes().items() if name == "spad"]
+        return {"spad": main[0], **children(main[0])} if len(main) == 1 else {}
+
+    def living(self):
+        return {name: pid for name, pid in self.pids.items() if alive(pid)}
+
+    def systemctl(self, verb, check=True):
+        done = self.machine.run("systemctl", verb, UNIT)
+        if check and done.returncode != 0:
+            raise AssertionError(f"systemctl {verb}: {done.stdout}{done.stderr}\n{self.log()[-4000:]}")
+        return done
+
+    def log(self):
+        return self.machine.journal(UNIT) if self.machine else ""
+
+    def close(self):
+        if self.machine:
+            self.machine.close()
