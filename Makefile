@@ -89,7 +89,7 @@ install: ## programs, man pages, examples and the systemd unit, below PREFIX (an
 	chmod 644 $(UNITS)/spad.service
 ifeq ($(HAS_STEPS),1)
 	install -d $(UNITS)/spad.service.d
-	install -m 644 contrib/systemd/spad.service.d/growing-pause.conf $(UNITS)/spad.service.d
+	install -m 644 contrib/systemd/growing-pause.conf $(UNITS)/spad.service.d
 endif
 	@set -e; for page in $(MANPAGES); do \
 	    install -d $(MANDIR)/man$${page##*.}; install -m 644 $$page $(MANDIR)/man$${page##*.}; done
