@@ -3,6 +3,7 @@
 import os
 import shutil
 
+from . import tracing
 from .machine import Machine, installed
 from .processes import alive, children
 from .servers import _lines
@@ -47,12 +48,15 @@ class UnitSpad:
     def wait_judging(self, timeout=20):
         """Until the status line, which only the running server writes, says so."""
         def judging():
-            state = self.machine.properties(UNIT, "ActiveState", "SubState", "StatusText", "MainPID")
+            state = self.state()
             return state["SubState"] == "running" and state["StatusText"].startswith("Judging") and state
 
-        until(judging, timeout, lambda: f"{UNIT}: {self.machine.properties(UNIT)}\n{self.log()[-4000:]}")
+        until(judging, timeout, lambda: f"{UNIT}: {self.state()}\n{self.log()[-4000:]}")
         self.pids = self._find()
         return self
+
+    def state(self):
+        return self.machine.properties(UNIT, "ActiveState", "SubState", "StatusText", "Result", "NRestarts")
 
     def _find(self):
         """Process ids as seen from here; the worker has left the host's network."""
@@ -74,3 +78,25 @@ class UnitSpad:
     def close(self):
         if self.machine:
             self.machine.close()
+
+
+class TracedSpad(UnitSpad):
+    """The same under strace, and so without the walls that keep strace out."""
+
+    def start(self):
+        if self.machine is None:
+            place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
+            os.makedirs(place)
+            strace = "/usr/bin/strace -D " + " ".join(tracing.OPTIONS).replace("%", "%%")
+            with open(os.path.join(place, "trace.conf"), "w") as file:
+                file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nKillMode=process\n"
+                           "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH\n"
+                           f"ExecStart=\nExecStart={strace} -o /run/sallyport/trace /usr/local/sbin/spad -f\n"
+                           f"ExecReload=\nExecReload={strace} -o /run/sallyport/trace-reload /usr/local/sbin/spad -R\n")
+        return super().start()
+
+    def acts(self):
+        """What all of them did, once they have ended."""
+        with open(self.machine.path("run/sallyport/trace")) as run, \
+                open(self.machine.path("run/sallyport/trace-reload")) as reload:
+            return tracing.acts(run.read(), "systemd") | tracing.acts(reload.read(), "systemd")
