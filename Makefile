@@ -6,7 +6,7 @@ SWIFT   ?= swift
 
 BUILD      = .build/release
 BUILDFLAGS = -c release --static-swift-stdlib --disable-local-rpath
-BINARIES   = spad spad-worker spad-helper spa-proxy spa-knock
+BINARIES   = spad spad-worker spad-helper spad-filter spa-proxy spa-knock
 SBINDIR    = $(DESTDIR)$(PREFIX)/sbin
 BINDIR     = $(DESTDIR)$(PREFIX)/bin
 LIBEXECDIR = $(DESTDIR)$(PREFIX)/libexec/sallyport
@@ -23,7 +23,7 @@ MANPAGES   = $(wildcard docs/man/*.[1-8])
 PYTHON     = .ci/summary Tests/Fuzz/run Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
              Tests/Bench/*.py contrib/demo/*.py)
 # The rim: only these modules hold pointers and call C. All others are plain values in, values out.
-RIM        = SPASecret SPASystem SPACrypto SPACapture SPAPrivilege
+RIM        = SPASecret SPASystem SPACrypto SPACapture SPACaptureFilter SPAPrivilege
 INSIDE     = $(filter-out $(RIM:%=Sources/%),$(wildcard Sources/SPA* Sources/spa*))
 export SWIFT
 
@@ -40,7 +40,7 @@ setup: ## install the Debian packages that building, demo and tests need
 swift-there:
 	@contrib/setup/need-swift
 
-build: swift-there ## the five programs, into .build/release
+build: swift-there ## the programs, into .build/release
 	@$(SWIFT) build $(BUILDFLAGS)
 
 demo: setup build ## a hidden sshd on this machine, opened and closed before your eyes
@@ -80,7 +80,7 @@ install: ## programs, man pages, examples and the systemd unit, below PREFIX (an
 	@for each in $(BINARIES); do test -x $(BUILD)/$$each || { echo 'run make build first' >&2; exit 1; }; done
 	install -d $(SBINDIR) $(BINDIR) $(LIBEXECDIR) $(EXAMPLEDIR) $(SYSUSERS) $(TMPFILES) $(UNITS)
 	install -s -m 755 $(BUILD)/spad $(SBINDIR)
-	install -s -m 755 $(BUILD)/spad-worker $(BUILD)/spad-helper $(LIBEXECDIR)
+	install -s -m 755 $(BUILD)/spad-worker $(BUILD)/spad-helper $(BUILD)/spad-filter $(LIBEXECDIR)
 	install -s -m 755 $(BUILD)/spa-proxy $(BUILD)/spa-knock $(BINDIR)
 	install -m 644 contrib/examples/* $(EXAMPLEDIR)
 	install -m 644 contrib/sysusers.d/sallyport.conf $(SYSUSERS)
@@ -98,7 +98,8 @@ endif
 	@if [ -z '$(DESTDIR)' ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 uninstall: ## take away what install brought; configuration, state and accounts stay
-	rm -f $(SBINDIR)/spad $(LIBEXECDIR)/spad-worker $(LIBEXECDIR)/spad-helper $(BINDIR)/spa-proxy $(BINDIR)/spa-knock
+	rm -f $(SBINDIR)/spad $(LIBEXECDIR)/spad-worker $(LIBEXECDIR)/spad-helper $(LIBEXECDIR)/spad-filter $(BINDIR)/spa-proxy \
+	    $(BINDIR)/spa-knock
 	rm -f $(SYSUSERS)/sallyport.conf $(TMPFILES)/sallyport.conf $(UNITS)/spad.service
 	rm -f $(UNITS)/spad.service.d/growing-pause.conf
 	@for page in $(MANPAGES); do rm -f $(MANDIR)/man$${page##*.}/$${page##*/}; done

@@ -39,6 +39,7 @@ let package = Package(
         .executable(name: "spad", targets: ["spad"]),
         .executable(name: "spad-worker", targets: ["spad-worker"]),
         .executable(name: "spad-helper", targets: ["spad-helper"]),
+        .executable(name: "spad-filter", targets: ["spad-filter"]),
         .executable(name: "spa-proxy", targets: ["spa-proxy"]),
         .executable(name: "spa-knock", targets: ["spa-knock"]),
     ],
@@ -63,7 +64,8 @@ let package = Package(
         module("SPASecret", ["CSallyportShims"]),
         module("SPASystem", ["CSallyportShims", "SPANet", "SPASecret"]),
         module("SPACrypto", ["CLibcrypto", "SPASecret", "SPAWire"]),
-        module("SPACapture", ["CLibpcap"]),
+        module("SPACapture", ["CSallyportShims", "SPASystem"]),
+        module("SPACaptureFilter", ["CLibpcap"]),
         module("SPAPrivilege", ["CLibcap", "CSallyportShims", "SPASystem"]),
 
         // Domain modules that handle keys.
@@ -105,6 +107,7 @@ let package = Package(
         program("spad", ["SPASupervisor", "SPASystem"]),
         program("spad-worker", ["SPAWorker", "SPASystem"]),
         program("spad-helper", ["SPAHelper", "SPASystem"]),
+        program("spad-filter", ["SPACaptureFilter", "SPASystem"]),
         program("spa-proxy", ["SPAClient"]),
         program("spa-knock", ["SPAClient"]),
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,6 +18,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -178,6 +180,44 @@ int sp_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return rc;
+}
+
+int sp_spawn_as(pid_t *pid, uid_t id, const char *path, char *const argv[], char *const envp[], const int fds[3]) {
+    // By descriptor: the other user may not be able to walk to the program.
+    int program = open(path, O_PATH | O_CLOEXEC), outcome[2], code = 0;
+    if (program < 0) return errno;
+    if (pipe2(outcome, O_CLOEXEC) != 0) {
+        code = errno;
+        close(program);
+        return code;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        int high[3], bad = 0;
+        for (int i = 0; i < 3; i++) bad |= (high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 64)) < 0;
+        for (int i = 0; i < 3; i++) bad |= dup2(high[i], i) < 0;
+        // Ours are marked already; Linux before 5.11 cannot mark what others left.
+        (void)syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+        if (id != 0) bad |= setgroups(0, NULL) != 0 || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0;
+        bad |= prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0;
+        if (!bad) syscall(SYS_execveat, program, "", argv, envp, AT_EMPTY_PATH);
+        code = errno;
+        (void)!write(outcome[1], &code, sizeof code);
+        _exit(127);
+    }
+    if (child < 0) code = errno;
+    close(outcome[1]);
+    close(program);
+    // Closed by a program that has started.
+    ssize_t told;
+    do told = child < 0 ? 0 : read(outcome[0], &code, sizeof code);
+    while (told < 0 && errno == EINTR);
+    close(outcome[0]);
+    if (told > 0) waitpid(child, NULL, 0);
+    *pid = child;
+    return code;
 }
 
 int sp_wait_nohang(pid_t pid, int *status) {

@@ -1,115 +1,120 @@
-// Unsafe rim: owns one libpcap handle. Frames are lent to a closure and never looked at here.
-internal import CLibpcap
+// Unsafe rim: packet(7) with a ring that the kernel fills. Packets are lent to a closure and never looked at here.
+internal import CSallyportShims
+internal import Glibc
+package import SPASystem
 
-/// What went wrong with a capture, in libpcap's words.
-package struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible {
-    package let step: String
-    package let reason: String
-
-    package var description: String { "\(step): \(reason)" }
-}
-
-/// Frames that arrive at one network interface and pass a kernel filter.
+/// Packets that arrive at a network interface and pass a filter, from their IP header on.
+///
+/// Made in full before privileges are given up; what comes later, following interfaces as they come and go, needs none.
 @safe package struct Capture: ~Copyable {
-    // SAFETY: the pointer never leaves this value and is closed once, in `deinit`.
-    private let handle: OpaquePointer
-    /// Descriptor to wait on; libpcap's to close.
-    package let pollable: Int32
-    /// The link-layer type of the frames (pcap-linktype(7), DLT number).
-    package let linkType: UInt32
+    /// Descriptor to wait on: readable when a packet is there.
+    package var pollable: Int32 { socket.number }
 
-    /// Opens the interface and installs the filter.
+    private let socket: FileDescriptor
+    // SAFETY: mapped in `init`, unmapped in `deinit`; a slot is read only while the kernel has handed it over.
+    private let ring: UnsafeMutableRawPointer
+    private let shape: sp_ring
+    private var next: UInt32 = 0
+
+    /// Bytes that the kernel puts in front of a packet in its slot: `tpacket2_hdr`, `sockaddr_ll`, alignment.
+    private static let slotHeader: UInt32 = 80
+    private static let block: UInt32 = 1 << 16
+    /// Two MiB: the ring of libpcap.
+    private static let blocks: UInt32 = 32
+    /// The largest packet that a slot can be made for.
+    package static let packetLimit: UInt32 = 32_768
+
+    /// Makes the socket and its ring. It hears nothing before it is bound.
     ///
     /// - Parameters:
-    ///   - interface: a name of an interface of this machine, or `any`; never a URL.
-    ///   - filter: pcap-filter(7) syntax.
-    ///   - snapLength: bytes of a frame that are kept.
-    package init(
-        interface: String, filter: String, snapLength: UInt32, promiscuous: Bool
-    ) throws(CaptureError) {
-        unsafe handle = try Capture.opened(
-            interface: interface, filter: filter, snapLength: snapLength, promiscuous: promiscuous)
-        pollable = unsafe pcap_get_selectable_fd(handle)
-        linkType = UInt32(clamping: unsafe pcap_datalink(handle))
+    ///   - filter: classic BPF for packets that start with their IP header, 8 bytes an instruction as in the kernel's
+    ///     `struct sock_filter`. It can be neither changed nor taken off again.
+    ///   - packetSize: bytes of a packet that are kept, at most ``packetLimit``.
+    package init(filter: [UInt8], packetSize: UInt32) throws(SystemError) {
+        let socket = try FileDescriptor(result: sp_packet_socket(), of: "packet socket")
+        // SAFETY: pointer and count describe the same array for the length of the call.
+        let attached = unsafe filter.withUnsafeBytes {
+            unsafe sp_packet_filter(socket.number, $0.baseAddress, $0.count / 8)
+        }
+        guard filter.count % 8 == 0, attached == 0 else {
+            throw SystemError(call: "capture filter", code: errno)
+        }
+        let size = min(packetSize, Capture.packetLimit) + Capture.slotHeader
+        let shape = sp_ring(slot: (size + 15) & ~15, block: Capture.block, blocks: Capture.blocks)
+        // SAFETY: the shim reads the shape and maps as much as it says.
+        guard let ring = unsafe withUnsafePointer(to: shape, { unsafe sp_packet_ring(socket.number, $0) })
+        else {
+            throw SystemError(call: "capture ring", code: errno)
+        }
+        unsafe self.ring = ring
+        self.shape = shape
+        self.socket = socket
     }
 
-    deinit { unsafe pcap_close(handle) }
+    deinit { unsafe withUnsafePointer(to: shape) { unsafe sp_packet_unmap(ring, $0) } }
 
-    /// Lends up to `limit` waiting frames to `body`, which returns whether it wants more. Returns how many there were.
-    package borrowing func drain(limit: Int, _ body: (Span<UInt8>) -> Bool) throws(CaptureError) -> Int {
+    /// Lends up to `limit` waiting packets to `body`, which returns whether it wants more. Returns how many there were.
+    package mutating func drain(limit: Int, _ body: (Span<UInt8>) -> Bool) -> Int {
+        let perBlock = shape.block / shape.slot
         var count = 0
-        var header: UnsafeMutablePointer<pcap_pkthdr>?
-        var bytes: UnsafePointer<UInt8>?
         while count < limit {
-            let state = unsafe pcap_next_ex(handle, &header, &bytes)
-            guard state >= 0 else {
-                throw unsafe CaptureError(step: "capture", reason: Capture.why(handle, state))
-            }
-            guard state == 1, let header = unsafe header, let bytes = unsafe bytes else { break }
+            let offset = next / perBlock * shape.block + next % perBlock * shape.slot
+            // SAFETY: `next` is below the number of slots, so that the slot lies in the ring.
+            let slot = unsafe ring + Int(offset)
+            var size = 0
+            guard let bytes = unsafe sp_packet_frame(slot, Int(shape.slot), &size) else { break }
+            // SAFETY: the shim keeps start and size inside the slot, which is ours until it is released.
+            let wantsMore = unsafe body(
+                Span(_unsafeStart: bytes.assumingMemoryBound(to: UInt8.self), count: size))
+            unsafe sp_packet_release(slot)
+            next = (next + 1) % (perBlock * shape.blocks)
             count += 1
-            // SAFETY: libpcap keeps `caplen` bytes at `bytes` until the next call on the handle.
-            let frame = unsafe Span<UInt8>(
-                _unsafeElements: UnsafeBufferPointer(start: bytes, count: Int(header.pointee.caplen)))
-            guard body(frame) else { break }
+            if !wantsMore { break }
         }
+        // An interface that went down leaves a pending error, which would make every wait end at once.
+        if count == 0 { _ = sp_socket_error(socket.number) }
         return count
     }
 
-    /// A handle that captures; closed again when a step fails.
-    private static func opened(
-        interface: String, filter: String, snapLength: UInt32, promiscuous: Bool
-    ) throws(CaptureError) -> OpaquePointer {
-        let step = "interface \(interface)"
-        // A remote or file source would be opened by a parser of foreign bytes in the privileged process.
-        guard (1...15).contains(interface.utf8.count), !interface.utf8.contains(UInt8(ascii: "/")) else {
-            throw CaptureError(step: step, reason: "not the name of an interface")
-        }
-        var words = [CChar](repeating: 0, count: 256)  // PCAP_ERRBUF_SIZE
-        guard let handle = unsafe pcap_create(interface, &words) else {
-            throw CaptureError(step: step, reason: text(words))
-        }
-        do throws(CaptureError) {
-            unsafe pcap_set_snaplen(handle, Int32(clamping: snapLength))
-            unsafe pcap_set_promisc(handle, promiscuous ? 1 : 0)
-            unsafe pcap_set_immediate_mode(handle, 1)
-            let activated = unsafe pcap_activate(handle)
-            guard activated >= 0 else {
-                throw unsafe CaptureError(step: step, reason: why(handle, activated))
-            }
-            unsafe try install(filter, on: handle)
-            // Not every interface can tell directions; then replies of ours are seen too, and refused as garbage.
-            _ = unsafe pcap_setdirection(handle, PCAP_D_IN)
-            guard unsafe pcap_setnonblock(handle, 1, &words) == 0 else {
-                throw CaptureError(step: step, reason: text(words))
-            }
-        } catch {
-            unsafe pcap_close(handle)
-            throw error
-        }
-        return unsafe handle
+    /// Where packets are taken from.
+    package enum Place: Equatable, Sendable {
+        case everywhere
+        /// The kernel's number of an interface.
+        case interface(Int32)
     }
 
-    private static func install(_ filter: String, on handle: OpaquePointer) throws(CaptureError) {
-        var program = unsafe bpf_program()
-        guard unsafe pcap_compile(handle, &program, filter, 1, 0xffff_ffff) == 0 else {
-            throw unsafe CaptureError(step: "filter \"\(filter)\"", reason: why(handle, -1))
-        }
-        let state = unsafe pcap_setfilter(handle, &program)
-        unsafe pcap_freecode(&program)
-        guard state == 0 else {
-            throw unsafe CaptureError(step: "filter \"\(filter)\"", reason: why(handle, state))
+    /// Binds, or binds anew. In promiscuous mode the interface hears what is meant for others, too.
+    package borrowing func bind(to place: Place, promiscuous: Bool) throws(SystemError) {
+        let before = sp_packet_bound(socket.number)
+        let index: Int32 = if case .interface(let number) = place { number } else { 0 }
+        guard sp_packet_bind(socket.number, index) == 0 else { throw SystemError(call: "bind", code: errno) }
+        guard promiscuous, index > 0, index != before else { return }
+        if before > 0 { _ = sp_packet_promiscuous(socket.number, before, 0) }
+        guard sp_packet_promiscuous(socket.number, index, 1) == 0 else {
+            throw SystemError(call: "promiscuous mode", code: errno)
         }
     }
 
-    private static func why(_ handle: OpaquePointer, _ status: Int32) -> String {
-        if let words = unsafe pcap_geterr(handle), unsafe words.pointee != 0 {
-            return unsafe String(cString: words)
-        }
-        guard let words = unsafe pcap_statustostr(status) else { return "error \(status)" }
-        return unsafe String(cString: words)
+    /// The interface that it is bound to by the kernel's account; nil where there is none, or none any more.
+    package var boundInterface: Int32? {
+        let index = sp_packet_bound(socket.number)
+        return index > 0 ? index : nil
     }
 
-    private static func text(_ words: [CChar]) -> String {
-        String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    /// The number of the interface that has this name now.
+    package borrowing func interface(named name: String) -> Int32? {
+        // SAFETY: the call copies the name.
+        let index = unsafe sp_interface_index(socket.number, name)
+        return index > 0 ? index : nil
+    }
+
+    /// What an interface is called now, and whether it is up; nil where it is gone.
+    package borrowing func facts(of interface: Int32) -> (name: String, isUp: Bool)? {
+        var name = [CChar](repeating: 0, count: 16)
+        var isUp: Int32 = 0
+        // SAFETY: the array has the 16 bytes that the shim writes, the last of them 0.
+        guard unsafe sp_interface_name(socket.number, interface, &name, &isUp) == 0 else { return nil }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return (text, isUp == 1)
     }
 }

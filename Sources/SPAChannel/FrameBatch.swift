@@ -1,26 +1,18 @@
 internal import SPABytes
 
-/// Captured frames on their way from the helper to the worker: many per message, unread by the helper.
+/// Captured frames on their way from the helper to the worker: many per message, unread by the helper. The kernel has taken
+/// their link headers off, so that each starts with its IP header.
 ///
-/// Layout: tag 3, link type (32 bits), then for each frame its length (16 bits) and its bytes.
+/// Layout: tag 3, then for each frame its length (16 bits) and its bytes.
 package struct FrameBatch {
     /// Largest message, in bytes.
     package static let limit = 65_536
-    private static let headerSize = 5
+    private static let headerSize = 1
 
     private var writer = ByteWriter(capacity: FrameBatch.limit)
-    private let linkType: UInt32
     package private(set) var count = 0
 
-    package init(linkType: UInt32) {
-        self.linkType = linkType
-        start()
-    }
-
-    private mutating func start() {
-        writer.integer(UInt8(3))
-        writer.integer(linkType)
-    }
+    package init() { writer.integer(UInt8(3)) }
 
     /// Whether a frame of `size` bytes still fits.
     package func hasRoom(for size: Int) -> Bool {
@@ -40,23 +32,21 @@ package struct FrameBatch {
     package mutating func removeAll() {
         writer.clear()
         count = 0
-        start()
+        writer.integer(UInt8(3))
     }
 
-    /// Hands each frame of a received message to `body`, with the link type.
+    /// Hands each frame of a received message to `body`.
     package static func forEach<E: Error>(
-        in message: Span<UInt8>, _ body: (UInt32, Span<UInt8>) throws(E) -> Void
+        in message: Span<UInt8>, _ body: (Span<UInt8>) throws(E) -> Void
     ) throws(FrameBatchFailure<E>) {
         var offset = headerSize
         guard message.count >= headerSize, message[0] == 3 else { throw .channel(.badField("frame batch")) }
-        var linkType: UInt32 = 0
-        for index in 1..<headerSize { linkType = (linkType << 8) | UInt32(message[index]) }
         while offset < message.count {
             guard message.count - offset >= 2 else { throw .channel(.badField("frame length")) }
             let size = Int(message[offset]) << 8 | Int(message[offset + 1])
             offset += 2
             guard message.count - offset >= size else { throw .channel(.badField("frame length")) }
-            do { try body(linkType, message.extracting(offset..<(offset + size))) } catch {
+            do { try body(message.extracting(offset..<(offset + size))) } catch {
                 throw .body(error)
             }
             offset += size

@@ -18,6 +18,8 @@ package enum HelperEvent: Equatable, Sendable {
     case refused(id: UInt64, stanza: UInt16, source: IPAddress, service: Service, reason: GrantRefusal)
     /// A grant is over and its rule is deleted.
     case expired(source: IPAddress, service: Service, expires: Int64)
+    /// What has become of the capture, and how many changes before this one were not told.
+    case capture(CaptureState, untold: UInt32)
     /// Free text for the log, made by the helper.
     case message(EventLevel, String)
     /// The end has come that was ordered.
@@ -57,6 +59,10 @@ package enum HelperEvent: Equatable, Sendable {
             writer.integer(level.rawValue)
             writer.text(String(decoding: text.utf8.prefix(HelperEvent.messageLimit), as: UTF8.self))
         case .stopped: writer.integer(UInt8(36))
+        case .capture(let state, let untold):
+            writer.integer(UInt8(37))
+            writer.captureState(state)
+            writer.integer(untold)
         }
         return writer.bytes
     }
@@ -86,6 +92,7 @@ package enum HelperEvent: Equatable, Sendable {
             // Cutting a text inside a character can lengthen it when it is read back.
             self = .message(level, try reader.text(limit: HelperEvent.messageLimit + 8))
         case 36: self = .stopped
+        case 37: self = .capture(try reader.captureState(), untold: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }
         try reader.finish()

@@ -9,8 +9,10 @@ package struct HelperSetup: Equatable, Sendable {
     /// Layers of confinement that may be missing, as bits.
     package var lacking: UInt8
     package var interface: String
-    /// The complete capture filter, in pcap-filter(7) syntax.
-    package var captureFilter: String
+    /// The complete capture filter: classic BPF for packets that start with their IP header, 8 bytes an instruction as in
+    /// the kernel's `struct sock_filter`, 1 to ``filterLimit`` of them.
+    package var captureFilter: [UInt8]
+    /// Bytes of a packet that are kept.
     package var snapLength: UInt32
     package var promiscuous: Bool
     /// The iptables program; `-restore` and `-save` are appended for the others.
@@ -20,8 +22,11 @@ package struct HelperSetup: Equatable, Sendable {
     package var flushesAtStart: Bool
     package var knockPort: UInt16
 
+    /// Most instructions of a filter: the kernel's limit of 4096, less five that the helper puts in front.
+    package static let filterLimit = 4091
+
     package init(
-        uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: String,
+        uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: [UInt8],
         snapLength: UInt32,
         promiscuous: Bool,
         firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
@@ -107,9 +112,10 @@ package enum HelperOrder: Equatable, Sendable {
             writer.integer(setup.uid)
             writer.integer(setup.gid)
             writer.integer(setup.lacking)
-            for text in [
-                setup.interface, setup.captureFilter, setup.firewallProgram, setup.chain, setup.parentChain,
-            ] { writer.text(text) }
+            writer.text(setup.interface)
+            writer.integer(UInt16(clamping: setup.captureFilter.count / 8))
+            writer.append(setup.captureFilter)
+            for text in [setup.firewallProgram, setup.chain, setup.parentChain] { writer.text(text) }
             writer.integer(setup.snapLength)
             writer.flag(setup.promiscuous)
             writer.integer(setup.jumpPosition)
@@ -150,7 +156,11 @@ package enum HelperOrder: Equatable, Sendable {
             let gid = try reader.integer(UInt32.self)
             let lacking = try reader.integer(UInt8.self)
             let interface = try reader.text(limit: HelperOrder.textLimit)
-            let filter = try reader.text(limit: HelperOrder.textLimit)
+            let instructions = Int(try reader.integer(UInt16.self))
+            guard (1...HelperSetup.filterLimit).contains(instructions) else {
+                throw .badField("filter length")
+            }
+            let filter = try reader.array(instructions * 8)
             let program = try reader.text(limit: HelperOrder.textLimit)
             let chain = try reader.text(limit: 64)
             let parent = try reader.text(limit: 64)

@@ -32,7 +32,7 @@ enum ServerName: String, CaseIterable, Sendable {
             "PCAP_LOOP_SLEEP": .noEffect("the server waits for packets and does not poll"),
             "UDPSERV_SELECT_TIMEOUT": .noEffect("the server waits for packets and does not poll"),
             "RULES_CHECK_THRESHOLD": .noEffect("each grant has its own clock"),
-            "EXIT_AT_INTF_DOWN": .noEffect("a lost capture is opened again as soon as the interface is back"),
+            "EXIT_AT_INTF_DOWN": .noEffect("an interface that is gone is waited for"),
             "DIGEST_FILE": .noEffect("the replay store lies in STATE_DIR"),
             "DIGEST_DB_FILE": .noEffect("the replay store lies in STATE_DIR"),
             "FWKNOP_CONF_DIR": .noEffect("give full paths"),
@@ -74,7 +74,8 @@ enum ServerName: String, CaseIterable, Sendable {
             "AFL_PKT_FILE": .refused("a name of fwknop's test builds; remove the line"),
             "ENABLE_EXTERNAL_CMDS": .switchedOff("commands of old versions, gone from fwknop too"),
             "ENABLE_EXT_CMD_PREFIX": .switchedOff("commands of old versions, gone from fwknop too"),
-            "ENABLE_NFQ_CAPTURE": .switchedOff("capture through NFQUEUE; packets are captured by libpcap"),
+            "ENABLE_NFQ_CAPTURE": .switchedOff(
+                "capture through NFQUEUE; packets are captured at an interface"),
         ]
         for name in [
             "EXTERNAL_CMD_OPEN", "EXTERNAL_CMD_CLOSE", "EXTERNAL_CMD_ALARM", "EXT_CMD_PREFIX",

@@ -10,91 +10,50 @@ internal import SPASystem
 /// drops what is too much.
 final class FrameForwarder {
     private let worker: MessageSocket
-    private let parameters: (interface: String, filter: String, snapLength: UInt32, promiscuous: Bool)
-    private var capture: Capture?
-    private var batch: FrameBatch
+    private let packetSize: Int
+    private var capture: Capture
+    private var batch = FrameBatch()
     private var isBlocked = false
     private var pauseEnd: Int64 = 0
-    private var reopenAt: Int64 = 0
 
     private static let busy = 16
     private static let pause: Int64 = 1_000_000
-    private static let reopenPause: Int64 = 1_000_000_000
 
-    init(
-        worker: consuming MessageSocket, interface: String, filter: String, snapLength: UInt32,
-        promiscuous: Bool
-    ) throws(CaptureError) {
+    /// - Parameter packetSize: bytes of a packet that `capture` keeps.
+    init(worker: consuming MessageSocket, capture: consuming Capture, packetSize: UInt32) {
         self.worker = worker
-        parameters = (interface, filter, snapLength, promiscuous)
-        // Room for the link header, which the administrator's MAX_SNIFF_BYTES does not think of.
-        let capture = try Capture(
-            interface: interface, filter: filter, snapLength: snapLength + 64, promiscuous: promiscuous)
-        batch = FrameBatch(linkType: capture.linkType)
-        self.capture = consume capture
+        self.capture = capture
+        self.packetSize = Int(packetSize)
+    }
+
+    /// Lends the capture, to bind it.
+    func withCapture<R, E: Error>(_ body: (borrowing Capture) throws(E) -> R) throws(E) -> R {
+        try body(capture)
     }
 
     /// Adds what to wait for. `moment` is the boot clock's.
     func register(in poller: inout Poller, at moment: Int64) {
         // The worker's end is watched for its end, too.
         poller.add(worker.descriptor.number, isBlocked ? .writable : [])
-        if !isBlocked, pauseEnd <= moment, let number = capture?.pollable { poller.add(number, .readable) }
+        if !isBlocked, pauseEnd <= moment { poller.add(capture.pollable, .readable) }
     }
 
     /// When to look again at the latest, on the boot clock.
-    func nextLook(at moment: Int64) -> Int64? {
-        if capture == nil { return reopenAt }
-        return pauseEnd > moment && !isBlocked ? pauseEnd : nil
-    }
+    func nextLook(at moment: Int64) -> Int64? { pauseEnd > moment && !isBlocked ? pauseEnd : nil }
 
-    /// What a round of forwarding found.
-    enum Finding {
-        case nothing
-        case workerGone
-        case captureLost(String)
-        case captureBack
-    }
-
-    func advance(at moment: Int64) -> Finding {
+    /// Forwards what is there; false when the worker is gone.
+    func advance(at moment: Int64) -> Bool {
         if isBlocked {
-            guard flush() else { return .workerGone }
-            if isBlocked { return .nothing }
+            guard flush() else { return false }
+            if isBlocked { return true }
         }
-        guard capture != nil else { return reopen(at: moment) }
-        guard pauseEnd <= moment else { return .nothing }
-        return drain(at: moment)
-    }
-
-    private func drain(at moment: Int64) -> Finding {
-        var taken = 0
-        do throws(CaptureError) {
-            taken =
-                try capture?.drain(limit: 4096) { frame in
-                    if self.batch.hasRoom(for: frame.count) { self.batch.append(frame) }
-                    return self.batch.hasRoom(for: Int(self.parameters.snapLength) + 64)
-                } ?? 0
-        } catch {
-            capture = nil
-            reopenAt = moment + FrameForwarder.reopenPause
-            return flush() ? .captureLost("\(error)") : .workerGone
+        guard pauseEnd <= moment else { return true }
+        let taken = capture.drain(limit: 4096) { frame in
+            if batch.hasRoom(for: frame.count) { batch.append(frame) }
+            return batch.hasRoom(for: packetSize)
         }
         if taken >= FrameForwarder.busy { pauseEnd = moment + FrameForwarder.pause }
-        return flush() ? .nothing : .workerGone
-    }
-
-    private func reopen(at moment: Int64) -> Finding {
-        guard reopenAt <= moment else { return .nothing }
-        do throws(CaptureError) {
-            let again = try Capture(
-                interface: parameters.interface, filter: parameters.filter,
-                snapLength: parameters.snapLength + 64, promiscuous: parameters.promiscuous)
-            batch = FrameBatch(linkType: again.linkType)
-            capture = consume again
-            return .captureBack
-        } catch {
-            reopenAt = moment + FrameForwarder.reopenPause
-            return .nothing
-        }
+        return flush()
     }
 
     /// Sends the batch; false when the worker is gone.

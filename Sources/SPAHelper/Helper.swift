@@ -36,11 +36,12 @@ package enum Helper {
             let clock = try HelperFailure.wrap { () throws(SystemError) in try ClockChangeWatch() }
             let (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
+            let interface = try HelperStart.followInterface(setup, forwarder, link)
             let confined = try HelperStart.confine(setup, link)
             let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
-                keeper: keeper, desk: desk
+                interface: interface, keeper: keeper, desk: desk
             )
             link.send(.ready)
             try loop.run(confined)

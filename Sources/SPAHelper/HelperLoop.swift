@@ -9,6 +9,7 @@ final class HelperLoop {
     private let grants: MessageSocket
     private let signals: SignalDescriptor
     private let forwarder: FrameForwarder
+    private let interface: InterfaceKeeper
     private let keeper: FirewallKeeper
     private let clock: ClockChangeWatch
     private var desk: GrantDesk
@@ -16,13 +17,15 @@ final class HelperLoop {
 
     init(
         link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
-        clock: consuming ClockChangeWatch, forwarder: FrameForwarder, keeper: FirewallKeeper, desk: GrantDesk
+        clock: consuming ClockChangeWatch, forwarder: FrameForwarder, interface: InterfaceKeeper,
+        keeper: FirewallKeeper, desk: GrantDesk
     ) {
         self.link = link
         self.grants = grants
         self.signals = signals
         self.clock = clock
         self.forwarder = forwarder
+        self.interface = interface
         self.keeper = keeper
         self.desk = desk
     }
@@ -52,9 +55,11 @@ final class HelperLoop {
         poller.add(signals.descriptor.number, .readable)
         poller.add(clock.descriptor.number, .readable)
         forwarder.register(in: &poller, at: moment)
+        interface.register(in: &poller)
         keeper.register(in: &poller)
-        let next = [desk.nextDeadline(), keeper.nextLook, forwarder.nextLook(at: moment)].compactMap { $0 }
-            .min()
+        let next = [
+            desk.nextDeadline(), keeper.nextLook, interface.nextLook, forwarder.nextLook(at: moment),
+        ].compactMap { $0 }.min()
         let patience = next.map { max(0, $0 - moment) }
         do throws(SystemError) {
             try poller.wait(nanoseconds: patience)
@@ -172,13 +177,8 @@ final class HelperLoop {
     }
 
     private func forward(at moment: Int64) throws(HelperFailure) {
-        switch forwarder.advance(at: moment) {
-        case .nothing: break
-        case .workerGone: throw HelperFailure(reason: nil)
-        case .captureLost(let reason):
-            link.send(.message(.error, "\(reason); waiting for the interface to come back"))
-        case .captureBack: link.send(.message(.notice, "capture works again"))
-        }
+        if let event = forwarder.withCapture({ interface.advance($0, at: moment) }) { link.send(event) }
+        guard forwarder.advance(at: moment) else { throw HelperFailure(reason: nil) }
     }
 
     private func tendFirewall(at moment: Int64) throws(HelperFailure) {

@@ -38,13 +38,24 @@ enum HelperStart {
     static func openCapture(
         _ setup: HelperSetup, worker: consuming MessageSocket
     ) throws(HelperFailure) -> FrameForwarder {
-        do throws(CaptureError) {
-            return try FrameForwarder(
-                worker: worker, interface: setup.interface, filter: setup.captureFilter,
-                snapLength: setup.snapLength, promiscuous: setup.promiscuous)
+        do throws(SystemError) {
+            let capture = try Capture(filter: setup.captureFilter, packetSize: setup.snapLength)
+            return FrameForwarder(worker: worker, capture: capture, packetSize: setup.snapLength)
         } catch {
             throw HelperFailure(reason: "cannot capture: \(error)")
         }
+    }
+
+    /// Binds the capture to its interface, which may be missing yet, and tells how it stands.
+    static func followInterface(
+        _ setup: HelperSetup, _ forwarder: FrameForwarder, _ link: SupervisorLink
+    ) throws(HelperFailure) -> InterfaceKeeper {
+        let keeper = try InterfaceKeeper(interface: setup.interface, promiscuous: setup.promiscuous)
+        let event = try forwarder.withCapture { (capture) throws(HelperFailure) in
+            try keeper.begin(capture, at: BootClock.now())
+        }
+        if let event { link.send(event) }
+        return keeper
     }
 
     static func confine(_ setup: HelperSetup, _ link: SupervisorLink) throws(HelperFailure) -> Confined {

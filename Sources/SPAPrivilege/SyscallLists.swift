@@ -44,9 +44,8 @@ extension SyscallFilter {
             // posix_spawn(3) falls back to clone(2), whose flags can be looked at.
             .fail("clone3", code: noSuchCall), .allowWithout("clone", argument: 0, bits: newNamespaces),
             .allow("vfork"),
-            .allowOnly("socket", argument: 0, value: 2),  // AF_INET, for ioctl(2) on interfaces
+            .allowOnly("socket", argument: 0, value: 2),  // AF_INET, for the tools
             .allowOnly("socket", argument: 0, value: 16),  // AF_NETLINK
-            .allowOnly("socket", argument: 0, value: 17),  // AF_PACKET
         ] + alive
             + [
                 "ppoll", "poll", "pselect6", "select", "recvmsg", "recvfrom", "sendmsg", "sendto", "read",

@@ -5,20 +5,18 @@ internal import SPAWorkerSettings
 
 /// Turns a configuration into what each child is told.
 enum ChildSettings {
-    /// Length of a UDP datagram, header included, that can hold a packet: 8 + 140 to 8 + 1499 bytes.
-    private static let lengthWindow = "udp[4:2] >= 148 and udp[4:2] <= 1507"
-
     /// Layers that ALLOW_MISSING_LAYERS names.
     static func lacking(_ settings: ServerSettings) -> Set<ConfinementLayer> {
         Set(settings.allowedMissingLayers.compactMap { ConfinementLayer(rawValue: $0) })
     }
 
-    static func helperSetup(_ settings: ServerSettings, _ identity: Identity) -> HelperSetup {
+    /// - Parameter filter: what ``FilterCompiler`` made of these settings.
+    static func helperSetup(_ settings: ServerSettings, _ identity: Identity, filter: [UInt8]) -> HelperSetup
+    {
         HelperSetup(
             uid: identity.user, gid: identity.group, lacking: ConfinementLayer.bits(lacking(settings)),
-            interface: settings.interface,
-            captureFilter: "(\(settings.captureFilter)) and ip and udp and \(lengthWindow)",
-            snapLength: settings.snapLength, promiscuous: settings.promiscuous,
+            interface: settings.interface, captureFilter: filter,
+            snapLength: FilterCompiler.packetSize(settings), promiscuous: settings.promiscuous,
             firewallProgram: settings.firewallProgram, chain: settings.inputChain.chain,
             parentChain: settings.inputChain.parent, jumpPosition: settings.inputChain.jumpPosition,
             flushesAtStart: settings.flushesAtStart, knockPort: settings.knockPort)

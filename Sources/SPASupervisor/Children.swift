@@ -38,8 +38,8 @@ final class Children {
         }
     }
 
-    /// The folder of the other two programs: beside this one, or where the installation puts them.
-    private static func programs() throws(StartFailure) -> String {
+    /// The folder of the other programs: beside this one, or where the installation puts them.
+    static func programs() throws(StartFailure) -> String {
         let own: String
         do throws(SystemError) {
             own = try FileSystem.readLink("/proc/self/exe")
@@ -51,12 +51,12 @@ final class Children {
             return candidate
         }
         throw StartFailure(
-            "spad-helper and spad-worker are neither in \(folder) nor in \(folder)/../libexec/sallyport, or others than"
-                + " root can change them; install them with: make install")
+            "spad-helper, spad-worker and spad-filter are neither in \(folder) nor in \(folder)/../libexec/sallyport, or"
+                + " others than root can change them; install them with: make install")
     }
 
     private static func isTrusted(_ folder: String) -> Bool {
-        ["/spad-helper", "/spad-worker"].allSatisfy { name in
+        ["/spad-helper", "/spad-worker", "/spad-filter"].allSatisfy { name in
             do throws(SystemError) {
                 let facts = try FileSystem.facts(folder + name)
                 return facts.kind == .regular && facts.mode & 0o022 == 0

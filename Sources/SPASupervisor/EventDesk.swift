@@ -50,7 +50,7 @@ struct EventDesk {
 
     mutating func record(_ event: HelperEvent) {
         switch event {
-        case .ready, .committed, .stopped: break
+        case .ready, .committed, .capture, .stopped: break
         case .granted(let id, let stanza, let source, let service, let expires, let extended):
             log.write(
                 LogLines.granted(

@@ -31,6 +31,13 @@ struct ConfigurationText: Sendable {
     let accessName: String, access: Secret
 }
 
+extension ConfigurationText {
+    /// Where the main file sets `name`: `file:line`, or the file where a default counts.
+    func place(of name: String) -> String {
+        SettingLine.find(name, in: main.bytes).map { "\(mainName):\($0)" } ?? mainName
+    }
+}
+
 extension ServerConfiguration {
     /// Judges the texts and lays the command line's overrides over them. No I/O.
     init(_ text: ConfigurationText, _ overrides: ServerCommand.Overrides) throws(ConfigurationFailure) {

@@ -19,6 +19,8 @@ final class SupervisorLoop {
     private var rules: [StanzaRules]
     private var generation: UInt16 = 1
     private var reload: ReloadProcess?
+    private let filter: [UInt8]
+    private var capture: CaptureNews
     private var desk: EventDesk
     private var poller = Poller()
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -28,6 +30,8 @@ final class SupervisorLoop {
     private var workerIsReady = false
     private var hasDropped = false
     private var isAnnounced = false
+    /// The status that the service manager has.
+    private var toldStatus = ""
     /// What became of children that have ended, in the order in which it was noticed.
     private var deaths: [String] = []
     /// The exit status, once the end has come.
@@ -45,11 +49,13 @@ final class SupervisorLoop {
     private static let farewell: Int64 = 1_500_000_000
 
     init(
-        command: ServerCommand, settings: ServerSettings, instance: Instance, accounts: Accounts,
-        signals: consuming SignalDescriptor, manager: ServiceManager?
+        command: ServerCommand, settings: ServerSettings, filter: [UInt8], places: SettingPlaces,
+        instance: Instance, accounts: Accounts, signals: consuming SignalDescriptor, manager: ServiceManager?
     ) {
         self.command = command
         self.settings = settings
+        self.filter = filter
+        capture = CaptureNews(configured: settings.interface, place: places.interface)
         rules = []
         self.instance = instance
         self.accounts = accounts
@@ -81,7 +87,9 @@ final class SupervisorLoop {
         let started = try Children(instance)
         children = started
         started.helperOutbox.send(
-            HelperOrder.setup(ChildSettings.helperSetup(configuration.settings, accounts.helper)).encoded)
+            HelperOrder.setup(
+                ChildSettings.helperSetup(configuration.settings, accounts.helper, filter: filter)
+            ).encoded)
         started.workerOutbox.send(
             WorkerOrder.setup(
                 uid: accounts.worker.user, gid: accounts.worker.group,
@@ -136,13 +144,24 @@ final class SupervisorLoop {
         }
         hasDropped = true
         // Up, though it may still wait for the clock or the replay store: the log and the status say so.
-        manager?.tell("READY=1\nSTATUS=Waiting until packets can be judged")
+        toldStatus = status
+        manager?.tell("READY=1\nSTATUS=\(status)")
+    }
+
+    /// What is waited for, or done.
+    private var status: String {
+        capture.status
+            ?? (workerIsReady ? "Judging packets at \(capture.name)" : "Waiting until packets can be judged")
     }
 
     private func announce() {
-        guard !isAnnounced, hasDropped, workerIsReady, ending == nil else { return }
+        guard hasDropped, ending == nil else { return }
+        if status != toldStatus {
+            toldStatus = status
+            manager?.tell("STATUS=\(status)")
+        }
+        guard !isAnnounced, workerIsReady, capture.isCapturing else { return }
         isAnnounced = true
-        manager?.tell("STATUS=Judging packets at \(settings.interface)")
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
                 + " \(rules.count) stanza(s)")
@@ -217,6 +236,10 @@ final class SupervisorLoop {
                 children.workerOutbox.send(order.encoded)
             }
             going.configuration.eraseKeys()
+        case .capture(let state, let untold):
+            // Later no socket can be made to ask.
+            let there = hasDropped ? [] : NetworkInterfaces.names()
+            if let line = capture.take(state, untold: untold, there: there) { desk.say(line) }
         default: desk.record(event)
         }
     }

@@ -12,6 +12,9 @@ package enum ProcessEnd: Hashable, Sendable {
 package struct ChildProcess: Hashable, Sendable {
     package let id: Int32
 
+    /// A child that was started by other means.
+    init(started id: Int32) { self.id = id }
+
     /// Starts the program at `path` with exactly these descriptors: `descriptors[i]` becomes number i, nil is /dev/null.
     /// All others are closed, all signals are at their defaults and unblocked. At most 16 descriptors.
     package init(

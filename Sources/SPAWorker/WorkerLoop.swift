@@ -112,8 +112,8 @@ final class WorkerLoop {
                 throw WorkerFailure()
             }
             do throws(FrameBatchFailure<Never>) {
-                try FrameBatch.forEach(in: batch.span.extracting(0..<count)) { linkType, frame in
-                    self.examine(frame, linkType)
+                try FrameBatch.forEach(in: batch.span.extracting(0..<count)) { frame in
+                    self.examine(frame)
                 }
             } catch {
                 throw WorkerFailure()
@@ -121,11 +121,10 @@ final class WorkerLoop {
         }
     }
 
-    private func examine(_ frame: Span<UInt8>, _ linkType: UInt32) {
-        guard let link = LinkType(rawValue: linkType) else { return }
+    private func examine(_ frame: Span<UInt8>) {
         let datagram: Datagram
         do throws(DissectError) {
-            datagram = try FrameDissector.datagram(in: frame, link: link)
+            datagram = try FrameDissector.datagram(in: frame)
         } catch {
             return
         }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HelperMessages {
     static let setup = HelperSetup(
-        uid: 61_102, gid: 61_103, interface: "eth0", captureFilter: "udp port 62201", snapLength: 1500,
+        uid: 61_102, gid: 61_103, interface: "eth0", captureFilter: Array(0..<16), snapLength: 1500,
         promiscuous: true, firewallProgram: "/usr/sbin/iptables", chain: "FWKNOP_INPUT", parentChain: "INPUT",
         jumpPosition: 2, flushesAtStart: false, knockPort: 62201)
 
@@ -30,7 +30,9 @@ import Testing
 
     static let events: [HelperEvent] =
         [
-            .ready, .committed(generation: 9), .stopped, .message(.notice, ""), .message(.error, "ä😀"),
+            .ready, .committed(generation: 9), .stopped, .capture(.missing, untold: 0),
+            .capture(.down("eth0"), untold: 1), .capture(.up("an-interface-15"), untold: .max),
+            .message(.notice, ""), .message(.error, "ä😀"),
             .granted(
                 id: 1, stanza: 2, source: .door, service: service("tcp/22"), expires: 3, extended: false),
             .granted(
@@ -80,9 +82,26 @@ import Testing
         let chain = HelperOrder.setup(long).encoded
         #expect(throws: ChannelError.badField("text length")) { try HelperOrder(decoding: chain.span) }
         long = HelperMessages.setup
-        long.captureFilter = String(repeating: "x", count: 4097)
-        let filter = HelperOrder.setup(long).encoded
-        #expect(throws: ChannelError.badField("text length")) { try HelperOrder(decoding: filter.span) }
+        long.interface = String(repeating: "x", count: 4097)
+        let interface = HelperOrder.setup(long).encoded
+        #expect(throws: ChannelError.badField("text length")) { try HelperOrder(decoding: interface.span) }
+    }
+
+    @Test("A filter has an instruction, and no more than the kernel takes; the largest fits in a message")
+    func filterLengths() throws {
+        var setup = HelperMessages.setup
+        for (count, isGood) in [(0, false), (1, true), (4091, true), (4092, false), (9000, false)] {
+            setup.captureFilter = [UInt8](repeating: 6, count: count * 8)
+            let bytes = HelperOrder.setup(setup).encoded
+            if isGood {
+                #expect(bytes.count < 1 << 16)
+                #expect(try HelperOrder(decoding: bytes.span) == .setup(setup))
+            } else {
+                #expect(throws: ChannelError.badField("filter length")) {
+                    try HelperOrder(decoding: bytes.span)
+                }
+            }
+        }
     }
 
     static let limits = orders[3].encoded
@@ -106,7 +125,8 @@ import Testing
     func eventCodes() {
         for (bytes, error) in [
             ([35, 0, 0, 0], .badField("level")), ([35, 4, 0, 0], .badField("level")),
-            ([35, 1, 255, 255], .badField("text length")), ([37], .unknownTag(37)), ([29], .unknownTag(29)),
+            ([35, 1, 255, 255], .badField("text length")), ([38], .unknownTag(38)), ([29], .unknownTag(29)),
+            ([37, 3], .badField("capture state")), ([37, 2, 0, 16], .badField("text length")),
         ] as [([UInt8], ChannelError)] {
             #expect(throws: error) { try HelperEvent(decoding: bytes.span) }
         }

@@ -3,7 +3,6 @@ import SPANet
 
 /// A frame to be built, part by part, each of which may lie.
 struct Frame {
-    var link: [UInt8] = Frame.ethernet
     var headerWords: UInt8 = 5
     var version: UInt8 = 4
     var totalLength: UInt16?
@@ -15,8 +14,6 @@ struct Frame {
     /// Behind the IP packet.
     var padding: [UInt8] = []
 
-    static let ethernet: [UInt8] = Array(1...12) + [8, 0]
-
     var bytes: [UInt8] {
         func pair(_ word: UInt16) -> [UInt8] { [UInt8(word >> 8), UInt8(word & 255)] }
         let datagram =
@@ -24,12 +21,12 @@ struct Frame {
         let total = totalLength ?? UInt16(20 + options.count + datagram.count)
         var header: [UInt8] = [version << 4 | headerWords, 0] + pair(total) + [0, 1] + pair(fragment)
         header += [64, transport, 0, 0] + [203, 0, 113, 2] + [203, 0, 113, 1] + options
-        return link + header + datagram + padding
+        return header + datagram + padding
     }
 
-    func dissected(as link: LinkType = .ethernet) throws(DissectError) -> Datagram {
+    func dissected() throws(DissectError) -> Datagram {
         let bytes = bytes
-        return try FrameDissector.datagram(in: bytes.span, link: link)
+        return try FrameDissector.datagram(in: bytes.span)
     }
 }
 

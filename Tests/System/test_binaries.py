@@ -7,7 +7,16 @@ import unittest
 from harness import needs
 
 SERVER = ("spad", "spad-worker", "spad-helper")
-PROGRAMS = (*SERVER, "spa-proxy", "spa-knock")
+PROGRAMS = (*SERVER, "spad-filter", "spa-proxy", "spa-knock")
+
+# What each program may be linked with, and must be: Swift needs the first four.
+SWIFT = {"libc", "libm", "libgcc_s", "libstdc++"}
+LIBRARIES = {
+    "spad": SWIFT | {"libcap"}, "spad-helper": SWIFT | {"libcap"}, "spad-worker": SWIFT | {"libcap", "libcrypto"},
+    "spad-filter": SWIFT | {"libpcap"}, "spa-proxy": SWIFT | {"libcrypto"}, "spa-knock": SWIFT | {"libcrypto"},
+}
+# Loader and kernel, which are in every process.
+EVERYWHERE = {"linux-vdso", "ld-linux-x86-64", "/lib64/ld-linux-x86-64", "ld-linux-aarch64", "/lib/ld-linux-aarch64"}
 
 
 def output(*command):
@@ -18,18 +27,19 @@ class Binaries(unittest.TestCase):
     def libraries(self, name):
         return set(re.findall(r"^\s*(\S+?)\.so", output("ldd", needs.program(name)), re.MULTILINE))
 
-    def test_the_helper_links_no_libcrypto(self):
-        self.assertFalse({"libcrypto", "libssl"} & self.libraries("spad-helper"))
+    def test_each_program_names_the_libraries_that_it_needs_and_no_other(self):
+        for name, wanted in LIBRARIES.items():
+            with self.subTest(name):
+                needed = re.findall(r"\(NEEDED\).*\[(\S+?)\.so", output("readelf", "-d", needs.program(name)))
+                self.assertEqual(wanted, set(needed) - EVERYWHERE)
 
-    def test_the_worker_links_no_libpcap(self):
-        self.assertNotIn("libpcap", self.libraries("spad-worker"))
+    def test_no_program_that_lives_on_loads_a_library_through_another_one(self):
+        for name in sorted(set(PROGRAMS) - {"spad-filter"}):
+            with self.subTest(name):
+                self.assertEqual(set(), self.libraries(name) - LIBRARIES[name] - EVERYWHERE)
 
-    def test_the_supervisor_links_neither(self):
-        self.assertFalse({"libcrypto", "libssl", "libpcap"} & self.libraries("spad"))
-
-    def test_the_worker_does_link_libcrypto_and_the_helper_libpcap(self):
-        self.assertIn("libcrypto", self.libraries("spad-worker"))
-        self.assertIn("libpcap", self.libraries("spad-helper"))
+    def test_the_program_that_compiles_the_filter_is_the_only_one_with_libpcap(self):
+        self.assertEqual({"spad-filter"}, {name for name in PROGRAMS if "libpcap" in self.libraries(name)})
 
     def test_no_program_links_the_swift_runtime_dynamically(self):
         for name in PROGRAMS:
@@ -64,6 +74,7 @@ class Binaries(unittest.TestCase):
 
     def test_only_the_worker_of_the_servers_programs_contains_the_packet_code(self):
         for name, module in (("spad-helper", "SPADissect"), ("spad-helper", "SPAPacket"), ("spad", "SPADissect"),
-                             ("spad-worker", "SPAFirewall"), ("spad-worker", "SPACapture")):
+                             ("spad-worker", "SPAFirewall"), ("spad-worker", "SPACapture"), ("spad", "SPACapture"),
+                             ("spad-filter", "SPAConfig"), ("spad-filter", "SPAKeys")):
             with self.subTest(f"{name} {module}"):
                 self.assertNotIn(f"$s{len(module)}{module}", output("nm", needs.program(name)))

@@ -278,7 +278,7 @@ class Samples(Reader):
 
 
 class ManualPages(unittest.TestCase):
-    PAGES = {"spad": "spad.8", "spad-worker": "spad-worker.8", "spad-helper": "spad-helper.8",
+    PAGES = {"spad": "spad.8", "spad-worker": "spad-worker.8", "spad-helper": "spad-helper.8", "spad-filter": "spad-filter.8",
              "spa-proxy": "spa-proxy.1", "spa-knock": "spa-knock.1"}
 
     @staticmethod

@@ -103,7 +103,8 @@ WORKER_BARE = """
     old_system_call            ENOSYS
 """
 
-# Act, complete sandbox, bare. What is not in the list is what the helper is for: frames, netlink, tools.
+# Act, complete sandbox, bare. What is not in the list is what the helper is for: netlink, tools. Its packet socket is older
+# than its sandbox, and it gets no second one.
 HELPER = """
     open_shadow                EACCES       EACCES
     open_keys                  EACCES       EACCES
@@ -128,6 +129,8 @@ HELPER = """
     write_far_in_store         SIGXFSZ      SIGXFSZ
     socket_tcp6                EPERM        OK
     socket_unix                EPERM        OK
+    socket_packet              EPERM        OK
+    send_frame                 EPERM        OK
     socket_vsock               EPERM        EAFNOSUPPORT|OK
     socket_crypto              EPERM        EAFNOSUPPORT|OK
     socket_bluetooth           EPERM        EAFNOSUPPORT|OK

@@ -62,8 +62,11 @@ class StartUp(FreshDoorCase):
                     manager.settimeout(5)
                     door.server.environment = {**os.environ, "NOTIFY_SOCKET": path}
                     door.server.start()
-                    self.assertIn("READY=1", manager.recv(4096).decode())
-                    self.assertIn("STATUS=Judging", manager.recv(4096).decode())
+                    said = manager.recv(4096).decode()
+                    self.assertIn("READY=1", said)
+                    if "STATUS=Waiting" in said:
+                        said = manager.recv(4096).decode()
+                    self.assertIn("STATUS=Judging packets at veth0", said)
                     door.server.stop()
                     self.assertIn("STOPPING=1", manager.recv(4096).decode())
 
@@ -75,19 +78,34 @@ class StartUp(FreshDoorCase):
         self.assertEqual(3, len(door.server.living()))
         door.good_knock_opens()
 
-    def test_an_interface_that_does_not_exist_is_named_and_nothing_is_left(self):
+    FILTERS = [  # a filter that cannot be, and what is said beside its place
+        ("udp prot 62201", "syntax error.*for example: udp port 62201"),
+        ("udp port 99999", "port number"), ("udp port", "syntax error"), ("((udp)", "syntax error"),
+        ("ether host 02:00:00:00:00:01", "leave out `ether`"), ("vlan 5 and udp port 62201", "leave out `vlan`.*PCAP_INTF"),
+        ("tcp", "rejects all packets"),
+    ]
+
+    def test_a_filter_that_cannot_be_is_refused_with_its_place_before_anything_is_touched(self):
         door = self.open_door(start=False)
         before = door.firewall.rules()
-        done = door.host.run(*door.server.arguments("-f", "-i", "nosuch0"), check=False, timeout=20)
-        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
-        self.assertIn("nosuch0", done.stdout + done.stderr)
+        for filter_, words in self.FILTERS:
+            door.server.configure(PCAP_FILTER=filter_)
+            for mode in ("-f", "--exit-parse-config"):
+                with self.subTest(f"{filter_} {mode}"):
+                    done = door.server.command(mode)
+                    self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+                    self.assertRegex(done.stderr, rf"{door.server.configuration}:2: PCAP_FILTER: .*{words}")
         self.assertEqual(before, door.firewall.rules())
         self.assertEqual({}, door.host.processes())
 
-    def test_a_broken_filter_is_refused(self):
-        door = self.open_door(start=False, PCAP_FILTER="udp prot 62201")
-        done = door.server.command("-f")
-        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+    def test_filters_of_many_kinds_are_served(self):
+        many = " or ".join(f"udp src port {number}" for number in range(1, 45))
+        for filter_ in ("udp", "ip", "len < 2000", "dst host 203.0.113.1 and udp port 62201 and inbound",
+                        "udp dst portrange 62000-63000 and not src net 10.0.0.0/8", f"{many} or udp port 62201"):
+            with self.subTest(filter_):
+                door = self.open_door(PCAP_FILTER=filter_)
+                door.good_knock_opens()
+                door.close()
 
     def test_a_firewall_program_that_is_missing_is_named(self):
         door = self.open_door(start=False, FIREWALL_EXE="/nonexistent/iptables")

@@ -36,6 +36,8 @@ int sp_thread_count(void);
 // posix_spawn of `path` with exactly fds[i] at descriptor i (or /dev/null where fds[i] is -1), all others closed,
 // all signals default and unblocked.
 int sp_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], const int *fds, size_t count);
+// The same through fork(2) for fds 0 to 2, as user and group `id` without rights, or as ourselves where that is 0.
+int sp_spawn_as(pid_t *pid, uid_t id, const char *path, char *const argv[], char *const envp[], const int fds[3]);
 int sp_wait_nohang(pid_t pid, int *status);           // 1 ended, 0 alive, -1 errno
 int sp_status_exited(int status);                     // exit code, or -1 when a signal ended it
 int sp_status_signal(int status);                     // signal number, or 0
@@ -95,6 +97,26 @@ typedef struct {
     int prefix;
 } sp_network;
 int sp_interface_networks(sp_network *out, size_t capacity, size_t *count);
+
+// --- capture: packets without their link header, in a ring that the kernel fills (packet(7), "Packet MMAP")
+typedef struct {
+    unsigned slot, block, blocks;   // bytes of a slot (a multiple of 16), bytes of a block (of pages), number of blocks
+} sp_ring;
+int sp_packet_socket(void);                           // hears nothing before it is bound
+// Classic BPF, `count` instructions of 8 bytes as the kernel takes them, for good.
+int sp_packet_filter(int fd, const void *program, size_t count);
+void *sp_packet_ring(int fd, const sp_ring *shape);
+void sp_packet_unmap(void *ring, const sp_ring *shape);
+// The packet in a slot of `room` bytes, or null while the slot is the kernel's; released, it is that again.
+const void *sp_packet_frame(void *slot, size_t room, size_t *count);
+void sp_packet_release(void *slot);
+int sp_packet_bind(int fd, int index);                // to an interface, or to all with 0; may be done again
+int sp_packet_bound(int fd);                          // the interface; below 1 where it is bound to none
+int sp_packet_promiscuous(int fd, int index, int on);
+int sp_interface_index(int fd, const char *name);     // any socket serves; -1 where there is none
+int sp_interface_name(int fd, int index, char name[16], int *is_up);
+int sp_link_watch(void);                              // readable when an interface comes, goes or changes
+int sp_link_changed(int fd);                          // 1 when one has since the last call
 
 // --- getopt_long(3), one step a call; see CommandLineOptions.swift
 typedef struct {

@@ -18,7 +18,7 @@ enum FuzzTarget: String, CaseIterable {
 
     func take(_ bytes: Span<UInt8>) {
         switch self {
-        case .frame: for link in LinkType.allCases { _ = try? FrameDissector.datagram(in: bytes, link: link) }
+        case .frame: _ = try? FrameDissector.datagram(in: bytes)
         case .wire: _ = try? WireText(bytes)
         case .message: FuzzTarget.message(bytes)
         case .stun:
@@ -60,7 +60,7 @@ enum FuzzTarget: String, CaseIterable {
 
     private static func batch(_ bytes: Span<UInt8>) {
         var total = 0
-        try? FrameBatch.forEach(in: bytes) { _, frame in total += frame.count }
+        try? FrameBatch.forEach(in: bytes) { frame in total += frame.count }
         precondition(total <= bytes.count)
     }
 

@@ -21,10 +21,13 @@ def _text(text):
     return struct.pack(">H", len(data)) + data
 
 
-def setup(program, interface="lo", flush=True):
+EVERYTHING = struct.pack("=HBBI", 6, 0, 0, 65535)  # classic BPF: keep every packet
+
+
+def setup(program, interface="lo", flush=True, capture=EVERYTHING):
     """Tag 10: identity, capture, firewall."""
-    return (struct.pack(">BIIB", 10, HELPER_UID, HELPER_UID, 0) + _text(interface) + _text("udp port 62201")
-            + _text(program) + _text(CHAIN) + _text("INPUT")
+    return (struct.pack(">BIIB", 10, HELPER_UID, HELPER_UID, 0) + _text(interface)
+            + struct.pack(">H", len(capture) // 8) + capture + _text(program) + _text(CHAIN) + _text("INPUT")
             + struct.pack(">I?H?H", 1500, False, 1, flush, 62201))
 
 
@@ -60,6 +63,14 @@ def request(number, source="192.0.2.1", port=22, transport=6, stanza=1, generati
     return (struct.pack(">BB", 1, family) + address
             + struct.pack(">BHHHIQ", transport, port, stanza, generation, lifetime, number)
             + struct.pack(">B", 4) + bytes(12) + socket.inet_aton(destination))
+
+
+def received(end):
+    """The next message at one of our ends; nothing where there is none."""
+    try:
+        return end.recv(1 << 17)
+    except BlockingIOError:
+        return None
 
 
 class Helper:

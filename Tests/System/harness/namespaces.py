@@ -121,10 +121,11 @@ def acquaint(left, left_name, right, right_name):
     for host, name, peer, peer_name in ((left, left_name, right, right_name), (right, right_name, left, left_name)):
         for address in peer.run("ip", "-4", "-o", "addr", "show", "dev", peer_name).stdout.splitlines():
             plain = address.split()[3].split("/")[0]
-            link = _link_address(peer, peer_name)
+            link = link_address(peer, peer_name)
             host.run("ip", "neigh", "replace", plain, "lladdr", link, "dev", name, "nud", "permanent")
 
 
-def _link_address(host, name):
+def link_address(host, name):
+    """The Ethernet address of an interface."""
     words = host.run("ip", "-o", "link", "show", "dev", name).stdout.split()
     return words[words.index("link/ether") + 1]

@@ -28,7 +28,7 @@ def tools(*names):
         sys.exit(f"Missing: {', '.join(missing)}. `make setup` installs what is needed.")
 
 
-PROGRAMS = ("spad", "spad-worker", "spad-helper", "spa-proxy", "spa-knock", "sandbox-attack")
+PROGRAMS = ("spad", "spad-worker", "spad-helper", "spad-filter", "spa-proxy", "spa-knock", "sandbox-attack")
 
 
 @functools.lru_cache(maxsize=None)

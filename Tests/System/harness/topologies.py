@@ -12,10 +12,18 @@ class TwoHosts:
 
     def __init__(self):
         self.client, self.server = Namespace("client"), Namespace("server")
+        self.plug()
+
+    def plug(self):
+        """Puts the cable in: both interfaces come into being."""
         wire(self.client, "veth0", self.server, "veth0")
         self.client.run("ip", "addr", "add", f"{self.CLIENT}/24", "dev", "veth0")
         self.server.run("ip", "addr", "add", f"{self.SERVER}/24", "dev", "veth0")
         acquaint(self.client, "veth0", self.server, "veth0")
+
+    def unplug(self):
+        """Takes the cable away, and both interfaces with it."""
+        self.server.run("ip", "link", "del", "veth0")
 
     def close(self):
         self.server.close()
