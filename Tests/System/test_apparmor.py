@@ -2,7 +2,6 @@
 them does. Whether a kernel enforces them as we mean it is not seen here."""
 
 import os
-import time
 import unittest
 
 from harness import apparmor, tracing
@@ -11,16 +10,22 @@ from harness.keys import rc_section
 from harness.unit import TracedSpad
 from harness.waiting import until
 
-PROGRAMS = ("spad", "spad-worker", "spad-helper", "spa-proxy", "spa-knock")
-# Rules that nothing uses on this machine: the loader, whose mapping by the kernel no trace shows; a terminal's user
-# database; other places of the same; what only another version of a library or of a system needs.
+PROGRAMS = ("spad", "spad-worker", "spad-helper", "spad-filter", "spa-proxy", "spa-knock")
+# Rules for what no trace shows, because the kernel does it (mapping a program and its loader), or what happens on other
+# machines (folders that are not there yet, the other place of the rc file).
 UNSEEN = {
-    "/{usr,}lib{,64}/{,@{multiarch}/}ld-*.so* mr,",
+    "/{usr/,}lib{,64}/{,@{multiarch}/}ld-*.so* mr,",
+    *(f"@{{sallyport_libexec}}/{name} mr," for name in ("spad-worker", "spad-helper", "spad-filter")),
+    "/usr/local/sbin/spad mr,", "/usr/local/bin/spa-proxy mr,", "/usr/local/bin/spa-knock mr,",
+    "owner /run/sallyport/ rw,", "owner /var/lib/sallyport/ rw,", "owner @{HOME}/.config/sallyport/* r,",
 }
 
 
 def real(path):
     """Where a path leads; AppArmor judges that. The machine of the test has the same links as this one."""
+    path = path.replace("/proc/self/", f"/proc/{os.getpid()}/")
+    if path.startswith("/proc/"):
+        return path
     folder = path.endswith("/")
     return os.path.realpath(path) + ("/" if folder and path != "/" else "")
 
@@ -30,14 +35,14 @@ class Profiles(unittest.TestCase):
         for name in PROGRAMS:
             with self.subTest(name):
                 path = os.path.join(apparmor.FOLDER, name)
-                self.assertEqual((0, ""), apparmor.parser(path)[::2])
+                self.assertEqual((0, []), apparmor.verdict(path))
                 with open(path) as file:
                     self.assertIn(f"profile {name} ", file.read())
 
     def test_no_profile_lets_a_program_write_what_is_executed_or_read_others_secrets(self):
         for name in PROGRAMS:
             rules = apparmor.rules(name)
-            self.assertGreater(len(rules), 8)
+            self.assertGreater(len(rules), 5)
             for kind, path in (("w", "/usr/local/sbin/spad"), ("w", "/usr/sbin/xtables-nft-multi"), ("w", "/etc/passwd"),
                                ("w", "/etc/sallyport/access.conf"), ("r", "/etc/shadow"), ("r", "/root/.ssh/id_rsa"),
                                ("x", "/bin/sh"), ("x", "/usr/bin/dash"), ("r", "/proc/1/mem"), ("w", "/dev/vda")):
@@ -88,7 +93,7 @@ class WhatIsSeen(unittest.TestCase):
         """Those that a program runs behind: children of spad behind its own as well, tools behind the helper's."""
         if program.startswith("iptables"):
             program = "spad-helper"
-        return [program, "spad"] if program in ("spad-worker", "spad-helper") else [program]
+        return [program, "spad"] if program.startswith("spad-") else [program]
 
     def test_everything_that_the_programs_do_is_allowed(self):
         rules = {name: apparmor.rules(name) for name in PROGRAMS}

@@ -27,6 +27,12 @@ def parser(*arguments):
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
+def verdict(path):
+    """Status, and what the parser has to say against a profile; that this kernel has no AppArmor is nothing against it."""
+    status, _, errors = parser(path)
+    return status, [line for line in errors.splitlines() if "interface file missing" not in line]
+
+
 def _expanded(pattern, variables):
     while found := re.search(r"@\{(\w+)\}(/?)", pattern):
         values = [value.rstrip("/") if found[2] else value for value in variables[found[1]]]

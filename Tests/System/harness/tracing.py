@@ -46,15 +46,20 @@ def acts(text, first):
         program = programs.setdefault(pid, programs.get(parents.get(pid), first))
         for act in _acts(name, arguments, opened):
             found.add(Act(program, *act))
-        if name == "execve":
-            programs[pid] = re.match(r'"([^"]*)"', arguments)[1].rsplit("/", 1)[1]
+        if name in ("execve", "execveat"):
+            programs[pid] = _program(arguments).rsplit("/", 1)[1]
     return found
+
+
+def _program(arguments):
+    """What execve(2) names, or execveat(2) by descriptor."""
+    return re.match(r'(?:\d+<([^>]*)>, )?"([^"]*)"', arguments)[1] or re.match(r'"([^"]*)"', arguments)[1]
 
 
 def _acts(name, arguments, opened):
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', arguments)
     at = re.match(r"\d+<(/[^>]*)>", arguments)
-    if name in ("open", "openat", "creat"):
+    if name in ("open", "openat", "creat") and "O_PATH" not in arguments:
         if not opened:
             raise ValueError(f"strace could not tell what was opened: {arguments}")
         # AppArmor tells folders by the stroke at their end.
@@ -63,8 +68,8 @@ def _acts(name, arguments, opened):
             yield "r", opened
         if re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", arguments):
             yield "w", opened
-    elif name == "execve":
-        yield "x", quoted[0]
+    elif name in ("execve", "execveat"):
+        yield "x", _program(arguments)
     elif name in ("readlink", "readlinkat"):
         yield "r", quoted[0]
     elif name in _CHANGES:
