@@ -15,6 +15,7 @@ EXAMPLEDIR = $(DESTDIR)$(PREFIX)/share/doc/sallyport/examples
 SYSUSERS   = $(DESTDIR)$(PREFIX)/lib/sysusers.d
 TMPFILES   = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 UNITS      = $(DESTDIR)$(PREFIX)/lib/systemd/system
+PROFILES   = $(DESTDIR)/etc/apparmor.d
 # What a file of contrib says about /usr/local holds for PREFIX.
 MOVED      = sed 's,/usr/local/,$(PREFIX)/,g'
 # 1 where systemd knows a growing pause between two starts.
@@ -28,11 +29,12 @@ INSIDE     = $(filter-out $(RIM:%=Sources/%),$(wildcard Sources/SPA* Sources/spa
 export SWIFT
 
 .DEFAULT_GOAL = help
-.PHONY: help setup swift-there build demo test unit-test system-test fuzz bench lint format install uninstall clean
+.PHONY: help setup swift-there build demo test unit-test system-test fuzz sanitize bench lint format install \
+        install-apparmor uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r t d; do \
-	    printf '%-18s %s\n' "$$t" "$$d"; done
+	    printf '%-23s %s\n' "$$t" "$$d"; done
 
 setup: ## install the Debian packages that building, demo and tests need
 	@contrib/setup/apt-packages
@@ -54,6 +56,10 @@ system-test: setup build ## the tests on the running system, in network namespac
 
 test: setup build ## unit tests, system tests, and a short run of the fuzzers
 	@.ci/summary "$(SWIFT) test" Tests/System/run "Tests/Fuzz/run 20"
+
+sanitize: setup swift-there ## the unit tests under AddressSanitizer, then under ThreadSanitizer
+	@.ci/summary "$(SWIFT) test --sanitize=address --scratch-path .build-asan" \
+	    "$(SWIFT) test --sanitize=thread --scratch-path .build-tsan"
 
 # For each target; an hour in all by default.
 SECONDS ?= 450
@@ -101,11 +107,18 @@ uninstall: ## take away what install brought; configuration, state and accounts 
 	rm -f $(SBINDIR)/spad $(LIBEXECDIR)/spad-worker $(LIBEXECDIR)/spad-helper $(LIBEXECDIR)/spad-filter $(BINDIR)/spa-proxy \
 	    $(BINDIR)/spa-knock
 	rm -f $(SYSUSERS)/sallyport.conf $(TMPFILES)/sallyport.conf $(UNITS)/spad.service
-	rm -f $(UNITS)/spad.service.d/growing-pause.conf
+	rm -f $(UNITS)/spad.service.d/growing-pause.conf $(BINARIES:%=$(PROFILES)/%)
+	rm -rf $(PROFILES)/sallyport
 	@for page in $(MANPAGES); do rm -f $(MANDIR)/man$${page##*.}/$${page##*/}; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/sallyport
 	@rmdir $(LIBEXECDIR) $(UNITS)/spad.service.d 2>/dev/null || true
 
+install-apparmor: ## the AppArmor profiles, below DESTDIR/etc/apparmor.d; nothing is put in force
+	install -d $(PROFILES)/sallyport
+	install -m 644 contrib/apparmor/sallyport/* $(PROFILES)/sallyport
+	@set -e; for each in $(BINARIES); do \
+	    $(MOVED) contrib/apparmor/$$each > $(PROFILES)/$$each; chmod 644 $(PROFILES)/$$each; done
+
 clean: ## take away what was built
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz .build-asan .build-tsan
 	find Tests contrib -name __pycache__ -type d -exec rm -rf {} +

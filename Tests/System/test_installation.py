@@ -7,7 +7,7 @@ import stat
 import subprocess
 import unittest
 
-from harness import needs
+from harness import apparmor, needs
 from harness.cleanup import Folder
 from harness.machine import installed
 
@@ -42,6 +42,18 @@ class UnitFile(unittest.TestCase):
             self.assertIn(line, lines)
 
 
+class LinkedLibraries(unittest.TestCase):
+    def test_the_page_names_what_each_program_is_linked_with(self):
+        with open(os.path.join(ROOT, "docs", "libraries.md"), encoding="utf-8") as file:
+            rows = re.findall(r"^\| `(spa[\w-]+)` \| (.*) \|$", file.read(), re.MULTILINE)
+        self.assertEqual(6, len(rows))
+        for program, names in rows:
+            with self.subTest(program):
+                _, text = said("readelf", "-d", needs.program(program))
+                needed = {name for name in re.findall(r"\(NEEDED\).*\[(\S+?)\.so", text) if not name.startswith("ld-")}
+                self.assertEqual(needed, set(names.split(", and")[0].split(", ")))
+
+
 class FilesOfTheInstallation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -69,11 +81,22 @@ class FilesOfTheInstallation(unittest.TestCase):
         for command in re.findall(r"^Exec\w+=(\S+)", text, re.MULTILINE):
             self.assertTrue(os.access(self.folder.join("usr") + command, os.X_OK), command)
 
+    def test_the_apparmor_profiles_follow_the_prefix_and_the_parser_accepts_them(self):
+        self.make("install-apparmor", f"DESTDIR={self.folder.join('profiles')}", "PREFIX=/usr")
+        place = self.folder.join("profiles", "etc/apparmor.d")
+        profiles = [name for name in os.listdir(place) if name != "sallyport"]
+        self.assertGreater(len(profiles), 5)
+        for name in profiles:
+            with self.subTest(name), open(os.path.join(place, name)) as file:
+                self.assertNotIn("/usr/local", file.read())
+                self.assertEqual((0, []), apparmor.verdict(os.path.join(place, name)))
+
     def test_uninstall_leaves_nothing(self):
         for prefix in ("/usr/local", "/opt/door"):
             with self.subTest(prefix):
                 installed(self.folder.join("gone"), prefix=prefix)
-                self.assertGreater(len(self.tree("gone")), 15)
+                self.make("install-apparmor", f"DESTDIR={self.folder.join('gone')}", f"PREFIX={prefix}")
+                self.assertGreater(len(self.tree("gone")), 20)
                 self.make("uninstall", f"DESTDIR={self.folder.join('gone')}", f"PREFIX={prefix}")
                 self.assertEqual(set(), self.tree("gone"))
 

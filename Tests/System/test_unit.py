@@ -101,3 +101,18 @@ class StoreLostBetweenStopAndStart(FreshDoorCase):
         subprocess.run(["rm", "-rf", server.machine.path("var/lib/sallyport/replay")], check=True)
         server.systemctl("start")
         until(lambda: "The replay store may have gaps" in server.log(), 10, server.log)
+
+
+class InterfaceThatComesAfterTheStart(FreshDoorCase):
+    def test_the_unit_is_up_without_it_and_a_knock_opens_once_it_is_there(self):
+        door = self.open_door(server=UnitSpad, start=False)
+        door.world.unplug()
+        door.server.boot()
+        # Nothing that waits for the unit waits for the interface, and no start is called a failure.
+        state = door.server.state()
+        self.assertEqual(("active", "running", "0"), (state["ActiveState"], state["SubState"], state["NRestarts"]))
+        self.assertIn("veth0", state["StatusText"])
+        self.assertFalse(state["StatusText"].startswith("Judging"))
+        door.world.plug()
+        door.server.wait_judging()
+        door.good_knock_opens()

@@ -40,10 +40,14 @@ class UnitSpad:
     def start(self):
         """Boots the machine, or starts the unit again; until packets are judged."""
         if self.machine is None:
-            self.machine = Machine(self.host, installed(self.files), [UNIT])
+            self.boot()
         else:
             self.systemctl("start")
         return self.wait_judging()
+
+    def boot(self):
+        """Starts the machine, until systemd has nothing more to do."""
+        self.machine = Machine(self.host, installed(self.files), [UNIT])
 
     def wait_judging(self, timeout=20):
         """Until the status line, which only the running server writes, says so."""
@@ -83,17 +87,16 @@ class UnitSpad:
 class TracedSpad(UnitSpad):
     """The same under strace, and so without the walls that keep strace out."""
 
-    def start(self):
-        if self.machine is None:
-            place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
-            os.makedirs(place)
-            strace = "/usr/bin/strace -D " + " ".join(tracing.OPTIONS).replace("%", "%%")
-            with open(os.path.join(place, "trace.conf"), "w") as file:
-                file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nKillMode=process\n"
-                           "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH\n"
-                           f"ExecStart=\nExecStart={strace} -o /run/sallyport/trace /usr/local/sbin/spad -f\n"
-                           f"ExecReload=\nExecReload={strace} -o /run/sallyport/trace-reload /usr/local/sbin/spad -R\n")
-        return super().start()
+    def boot(self):
+        place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
+        os.makedirs(place)
+        strace = "/usr/bin/strace -D " + " ".join(tracing.OPTIONS).replace("%", "%%")
+        with open(os.path.join(place, "trace.conf"), "w") as file:
+            file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nKillMode=process\n"
+                       "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH\n"
+                       f"ExecStart=\nExecStart={strace} -o /run/sallyport/trace /usr/local/sbin/spad -f\n"
+                       f"ExecReload=\nExecReload={strace} -o /run/sallyport/trace-reload /usr/local/sbin/spad -R\n")
+        super().boot()
 
     def acts(self):
         """What all of them did, once they have ended."""
