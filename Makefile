@@ -57,9 +57,12 @@ system-test: setup build ## the tests on the running system, in network namespac
 test: setup build ## unit tests, system tests, and a short run of the fuzzers
 	@.ci/summary "$(SWIFT) test" Tests/System/run "Tests/Fuzz/run 20"
 
-sanitize: setup swift-there ## the unit tests under AddressSanitizer, then under ThreadSanitizer
-	@.ci/summary "$(SWIFT) test --sanitize=address --scratch-path .build-asan" \
-	    "$(SWIFT) test --sanitize=thread --scratch-path .build-tsan"
+# Swift knows no sanitizer for undefined behaviour, C does: there it ends the tests at once.
+UBSAN   = -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+sanitize: setup swift-there ## the unit tests under the sanitizers: addresses, leaks, threads, and C's undefined behaviour
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/no-leaks.txt .ci/summary \
+	    "$(SWIFT) test --sanitize=address --scratch-path .build-asan $(UBSAN)" \
+	    "$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(UBSAN)"
 
 # For each target; an hour in all by default.
 SECONDS ?= 450
