@@ -134,7 +134,9 @@ let package = Package(
             "SPAChannelTests",
             ["SPAChannel", "SPAWorkerSettings", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
         tests("SPASystemTests", ["SPASystem", "SPANet", "SPASecret"]),
-        tests("SPAHelperTests", ["SPAHelper", "SPAChannel", "SPAFirewall", "SPANet", "SPAPolicy"]),
+        tests(
+            "SPAHelperTests",
+            ["SPAHelper", "SPAChannel", "SPAFirewall", "SPANet", "SPAPolicy", "SPASystem"]),
         tests(
             "SPAWorkerTests",
             [

@@ -108,13 +108,17 @@ int sp_interface_index(int fd, const char *name) {
     return ioctl(fd, SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : -1;
 }
 int sp_interface_name(int fd, int index, char name[16], int *is_up) {
-    struct ifreq request = {.ifr_ifindex = index};
-    if (ioctl(fd, SIOCGIFNAME, &request) != 0) return -1;
-    memcpy(name, request.ifr_name, 16);
-    name[15] = 0;
-    if (ioctl(fd, SIOCGIFFLAGS, &request) != 0) return -1;
-    *is_up = (request.ifr_flags & IFF_UP) != 0;
-    return 0;
+    // The flags go by name: an interface that is renamed in between is asked again, it is not gone.
+    for (int i = 0; i < 8; i++) {
+        struct ifreq request = {.ifr_ifindex = index};
+        if (ioctl(fd, SIOCGIFNAME, &request) != 0) return -1;
+        memcpy(name, request.ifr_name, 16);
+        name[15] = 0;
+        if (ioctl(fd, SIOCGIFFLAGS, &request) != 0) continue;
+        *is_up = (request.ifr_flags & IFF_UP) != 0;
+        return 0;
+    }
+    return -1;
 }
 
 // --- rtnetlink(7)

@@ -108,6 +108,15 @@ static int turn_on(int fd, int level, int name) {
 }
 int sp_tcp_nodelay(int fd) { return turn_on(fd, IPPROTO_TCP, TCP_NODELAY); }
 int sp_tcp_quickack(int fd) { return turn_on(fd, IPPROTO_TCP, TCP_QUICKACK); }
+// Before the connection: the last packet of the handshake waits up to 200 ms, until there is data or TCP_QUICKACK.
+int sp_tcp_hold_handshake(int fd) {
+    int off = 0;
+    return setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+}
+int sp_reset_on_close(int fd, int on) {
+    struct linger linger = {.l_onoff = on, .l_linger = 0};
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
 int sp_keepalive(int fd) { return turn_on(fd, SOL_SOCKET, SO_KEEPALIVE); }
 
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count) {

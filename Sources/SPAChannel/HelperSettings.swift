@@ -104,6 +104,9 @@ package enum HelperOrder: Equatable, Sendable {
 
     private static let textLimit = 4096
 
+    /// The longest message, in bytes. The longest line of a configuration keeps every stanza far below it.
+    package static let sizeLimit = 1 << 16
+
     package var encoded: [UInt8] {
         var writer = ByteWriter()
         switch self {

@@ -20,6 +20,21 @@ package enum WorkerRefusal: UInt8, Sendable, CaseIterable {
     case clockWrong
     /// The helper takes no request at the moment.
     case helperBusy
+    /// No packet by its outer form; `detail` is the check that failed, as `PacketError` numbers them. Told on demand only.
+    case garbage
+}
+
+/// What a refusal is about, as far as its reason has something to say.
+package struct RefusalDetail: Equatable, Sendable {
+    /// Seconds of age, a date, a kind of request, transport and port of the denied service, errno of the store, or the
+    /// check that a packet's outer form failed.
+    package var number: Int64
+    /// The address that nothing is opened for.
+    package var address: IPAddress
+
+    package init(number: Int64 = 0, address: IPAddress = .v4(.unspecified)) {
+        (self.number, self.address) = (number, address)
+    }
 }
 
 /// Worker → supervisor: fixed-size records, formatted and limited there. All but the enumerations is hostile.
@@ -33,14 +48,18 @@ package enum WorkerEvent: Equatable, Sendable {
     /// The clock reads `now`, before `notBefore`; nothing is accepted until it is right.
     case waitingForClock(now: Int64, notBefore: Int64)
     /// A packet passed the policy and goes to the helper; `ids` of its requests start at `firstID`.
-    case accepted(firstID: UInt64, count: UInt8, stanza: UInt16, packetSource: IPv4Address, user: [UInt8])
-    /// `detail` depends on the reason: seconds of age, or transport and port of the denied service.
-    case refused(WorkerRefusal, stanza: UInt16, packetSource: IPv4Address, detail: Int64, user: [UInt8])
+    case accepted(firstID: UInt64, count: UInt8, stanza: UInt16, packetSource: IPAddress, user: [UInt8])
+    case refused(
+        WorkerRefusal, stanza: UInt16, packetSource: IPAddress, detail: RefusalDetail, user: [UInt8])
     /// A layer of confinement is missing, as a bit; 0 stands for what no machine may lack. `code` is the errno. Where it
     /// `isFatal`, the worker ends.
     case lacks(layer: UInt8, code: UInt32, isFatal: Bool)
-    /// So many refusals were not reported, to keep a flood out of the log.
-    case suppressed(count: UInt64)
+    /// So many refusals, and so many of what is no packet, were not reported, to keep a flood out of the log.
+    case suppressed(count: UInt64, garbage: UInt64)
+    /// So many `accepted` were lost, because the supervisor did not take them.
+    case lost(accepted: UInt64)
+    /// The replay store cannot be opened; `code` is the errno. The worker ends.
+    case storeUnusable(code: UInt32)
 
     package static let userLimit = 48
     package static let size = 96
@@ -64,23 +83,31 @@ package enum WorkerEvent: Equatable, Sendable {
             writer.integer(firstID)
             writer.integer(count)
             writer.integer(stanza)
-            writer.integer(source.bits)
+            writer.address(source)
             writer.user(user)
         case .refused(let reason, let stanza, let source, let detail, let user):
             writer.integer(UInt8(55))
             writer.integer(reason.rawValue)
             writer.integer(stanza)
-            writer.integer(source.bits)
-            writer.signed(detail)
+            writer.address(source)
+            writer.signed(detail.number)
+            writer.address(detail.address)
             writer.user(user)
         case .lacks(let layer, let code, let isFatal):
             writer.integer(UInt8(57))
             writer.integer(layer)
             writer.integer(code)
             writer.flag(isFatal)
-        case .suppressed(let count):
+        case .suppressed(let count, let garbage):
             writer.integer(UInt8(56))
             writer.integer(count)
+            writer.integer(garbage)
+        case .lost(let accepted):
+            writer.integer(UInt8(58))
+            writer.integer(accepted)
+        case .storeUnusable(let code):
+            writer.integer(UInt8(59))
+            writer.integer(code)
         }
         writer.append([UInt8](repeating: 0, count: WorkerEvent.size - writer.bytes.count))
         return writer.bytes
@@ -97,18 +124,21 @@ package enum WorkerEvent: Equatable, Sendable {
         case 54:
             self = .accepted(
                 firstID: try reader.integer(), count: try reader.integer(), stanza: try reader.integer(),
-                packetSource: IPv4Address(bits: try reader.integer()), user: try reader.user())
+                packetSource: try reader.address(), user: try reader.user())
         case 55:
             guard let reason = WorkerRefusal(rawValue: try reader.integer()) else {
                 throw .badField("reason")
             }
             self = .refused(
-                reason, stanza: try reader.integer(), packetSource: IPv4Address(bits: try reader.integer()),
-                detail: try reader.signed(), user: try reader.user())
+                reason, stanza: try reader.integer(), packetSource: try reader.address(),
+                detail: RefusalDetail(number: try reader.signed(), address: try reader.address()),
+                user: try reader.user())
         case 57:
             self = .lacks(
                 layer: try reader.integer(), code: try reader.integer(), isFatal: try reader.flag("fatal"))
-        case 56: self = .suppressed(count: try reader.integer())
+        case 56: self = .suppressed(count: try reader.integer(), garbage: try reader.integer())
+        case 58: self = .lost(accepted: try reader.integer())
+        case 59: self = .storeUnusable(code: try reader.integer())
         case let tag: throw .unknownTag(tag)
         }
         while reader.remaining > 0 {

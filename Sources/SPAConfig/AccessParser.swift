@@ -126,7 +126,7 @@ private struct AccessReading {
         case .destination:
             var notes: [ValueFault] = []
             let list = try NetworkReader.networks(value, notes: &notes)
-            draft?.destinations = list.contains(.any) ? [] : list
+            draft?.destinations = IPNetwork.any.allSatisfy(list.contains) ? [] : list
             for note in notes { findings.warning(line, column + note.offset, "DESTINATION: \(note.reason)") }
         case .openPorts: draft?.openPorts = Set(try NetworkReader.services(value))
         case .restrictPorts: draft?.restrictPorts = Set(try NetworkReader.services(value))

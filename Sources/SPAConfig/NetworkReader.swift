@@ -8,44 +8,51 @@ enum NetworkReader {
     /// `notes` gets a remark for networks whose address has bits behind the prefix.
     static func networks(
         _ value: Span<UInt8>, notes: inout [ValueFault]
-    ) throws(ValueFault) -> [IPv4Network] {
-        var list: [IPv4Network] = []
+    ) throws(ValueFault) -> [IPNetwork] {
+        var list: [IPNetwork] = []
         for range in try ValueReader.elements(value) {
             let element = value.extracting(range)
-            let network = try network(element, at: range.lowerBound)
-            if let slash = firstSlash(element),
-                let address = IPv4Address(parsing: element.extracting(0..<slash)),
-                network.base != address
+            let found = try networks(element, at: range.lowerBound)
+            if let slash = firstSlash(element), let network = found.first,
+                let address = IPAddress(parsing: element.extracting(0..<slash)), network.base != address
             {
                 notes.append(
                     ValueFault(
                         "the address has bits behind the prefix; \(network) is meant", at: range.lowerBound))
             }
-            if !list.contains(network) { list.append(network) }
+            for network in found where !list.contains(network) { list.append(network) }
         }
         return list
     }
 
-    private static func network(_ element: Span<UInt8>, at offset: Int) throws(ValueFault) -> IPv4Network {
-        if let network = IPv4Network(parsing: element) { return network }
-        if element.count == 3, Words.string(element).uppercased() == "ANY" { return .any }
-        if let slash = firstSlash(element) {
+    private static func networks(_ element: Span<UInt8>, at offset: Int) throws(ValueFault) -> [IPNetwork] {
+        if let network = IPNetwork(parsing: element) { return [network] }
+        if element.count == 3, Words.string(element).uppercased() == "ANY" { return IPNetwork.any }
+        let slash = firstSlash(element) ?? element.count
+        let address = IPAddress(parsing: element.extracting(0..<slash))
+        if slash < element.count {
             let rest = element.extracting((slash + 1)..<element.count)
             if Decimal.parse(rest, in: 0...0) != nil || IPv4Address(parsing: rest)?.bits == 0 {
                 throw ValueFault("/0 is every address; write ANY", at: offset)
             }
-            if IPv4Address(parsing: element.extracting(0..<slash)) != nil {
-                throw ValueFault("the prefix is neither 1 to 32 nor a contiguous mask", at: offset)
+            if let address {
+                let mask =
+                    address.width == 32
+                    ? "neither 1 to 32 nor a contiguous mask" : "not a number from 1 to 128"
+                throw ValueFault("the prefix is \(mask)", at: offset)
             }
         }
         for index in element.indices where element[index] == UInt8(ascii: ":") {
+            let text = Words.string(element, 0..<slash)
+            let hint = IPv6Address(text).map { $0.mappedIPv4.map(\.description) ?? $0.description }
             throw ValueFault(
-                "IPv6 is not possible here, packets carry IPv4 addresses only; write ANY or IPv4", at: offset)
+                "not an IPv6 address in its usual spelling" + (hint.map { "; write \($0)" } ?? ""), at: offset
+            )
         }
         for index in element.indices where Words.upper(element[index]) >= UInt8(ascii: "A") {
-            throw ValueFault("a host name is not possible here; write its IPv4 address or ANY", at: offset)
+            throw ValueFault("a host name is not possible here; write its address or ANY", at: offset)
         }
-        throw ValueFault("not an IPv4 address, as in 192.0.2.1 or 192.0.2.0/24", at: offset)
+        throw ValueFault("not an address, as in 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32", at: offset)
     }
 
     private static func firstSlash(_ element: Span<UInt8>) -> Int? {

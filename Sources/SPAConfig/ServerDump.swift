@@ -82,8 +82,10 @@ package enum ServerDump {
         ]
     }
 
-    private static func networks(_ list: [IPv4Network]) -> String {
-        list.map { $0 == .any ? "ANY" : $0.description }.joined(separator: ", ")
+    private static func networks(_ list: [IPNetwork]) -> String {
+        let any = IPNetwork.any.allSatisfy(list.contains)
+        return ((any ? ["ANY"] : []) + list.filter { !any || $0.prefixLength > 0 }.map(\.description))
+            .joined(separator: ", ")
     }
 
     private static func services(_ set: Set<Service>) -> String {

@@ -7,8 +7,8 @@ internal import SPAWire
 struct StanzaDraft {
     /// Where its SOURCE line stands.
     let line: Int
-    var sources: [IPv4Network] = []
-    var destinations: [IPv4Network] = []
+    var sources: [IPNetwork] = []
+    var destinations: [IPNetwork] = []
     var openPorts: Set<Service>?
     var restrictPorts: Set<Service> = []
     var user: [UInt8]?

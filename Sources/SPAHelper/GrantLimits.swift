@@ -77,7 +77,7 @@ struct GrantLimits {
             stanza.openPorts?.contains(request.service) ?? true
         else { return .serviceNotAllowed }
         guard request.lifetime <= stanza.longest else { return .lifetimeTooLong }
-        guard case .v4(let address) = request.source, Policy.isGrantable(address) else {
+        guard case .v4 = request.source, Policy.isGrantable(request.source) else {
             return .addressNotAllowed
         }
         guard isOurs || stanza.anyDestination else { return .destinationNotOurs }

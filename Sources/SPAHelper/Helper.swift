@@ -47,6 +47,7 @@ package enum Helper {
             try loop.run(confined)
             return 0
         } catch {
+            link.flush()
             if let reason = error.reason { link.send(.message(.error, reason)) }
             return 1
         }

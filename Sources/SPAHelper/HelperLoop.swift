@@ -50,7 +50,7 @@ final class HelperLoop {
     private func wait() throws(HelperFailure) {
         let moment = BootClock.now()
         poller.removeAll()
-        poller.add(link.pollable, .readable)
+        poller.add(link.pollable, link.wants)
         poller.add(grants.descriptor.number, .readable)
         poller.add(signals.descriptor.number, .readable)
         poller.add(clock.descriptor.number, .readable)
@@ -66,6 +66,7 @@ final class HelperLoop {
         } catch {
             throw HelperFailure(reason: "\(error)")
         }
+        if poller.readiness(at: 0).contains(.writable) { link.flush() }
     }
 
     /// Somebody set the clock: rules whose dates are now wrong get right ones.

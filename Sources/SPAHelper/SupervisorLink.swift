@@ -3,22 +3,45 @@ internal import SPASystem
 
 /// The helper's end of the connection to the supervisor.
 ///
-/// A supervisor that is stopped must not stop the doors: what it does not take is counted, not waited for.
+/// A supervisor that is stopped must not stop the doors: what it does not take is counted by kind and told once it listens
+/// again. Changes of state are kept for it; there are never more than a handful.
 final class SupervisorLink {
     private let socket: MessageSocket
-    private var lost = 0
+    private var kept: [HelperEvent] = []
+    private var lost = LostEvents()
 
     init(_ socket: consuming MessageSocket) { self.socket = socket }
 
     var pollable: Int32 { socket.descriptor.number }
 
+    /// What to wait for: room as well while something is to be told.
+    var wants: Readiness { kept.isEmpty && lost.isEmpty ? .readable : [.readable, .writable] }
+
     func send(_ event: HelperEvent) {
-        if lost > 0,
-            transmit(.message(.warning, "\(lost) log records were lost while the log could not keep up"))
-        {
-            lost = 0
+        // Behind a loss nothing goes out before the loss itself, so that the log shows where it was.
+        if kept.isEmpty, lost.isEmpty, transmit(event) { return }
+        if !lost.count(event) { keep(event) }
+    }
+
+    /// Of what became of the capture the latest is enough: an interface may change for as long as nobody listens.
+    private func keep(_ event: HelperEvent) {
+        guard case .capture(let state, var untold) = event else { return kept.append(event) }
+        kept.removeAll { earlier in
+            guard case .capture(_, let before) = earlier else { return false }
+            untold = UInt32(clamping: UInt64(untold) + UInt64(before) + 1)
+            return true
         }
-        if !transmit(event) { lost += 1 }
+        kept.append(.capture(state, untold: untold))
+    }
+
+    /// Sends what was kept and tells what was lost. To be called when poll(2) says that there is room, which means room for
+    /// many: a report for each place that gets free would fill it.
+    func flush() {
+        if !lost.isEmpty {
+            guard transmit(.message(.warning, lost.description)) else { return }
+            lost = LostEvents()
+        }
+        while let event = kept.first, transmit(event) { kept.removeFirst() }
     }
 
     private func transmit(_ event: HelperEvent) -> Bool {
@@ -35,7 +58,7 @@ final class SupervisorLink {
     }
 
     func next() -> Order {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var buffer = [UInt8](repeating: 0, count: HelperOrder.sizeLimit)
         var span = buffer.mutableSpan
         do throws(SystemError) {
             switch try socket.receive(into: &span) {

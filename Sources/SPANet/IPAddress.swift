@@ -14,6 +14,26 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads the one spelling that ``description`` gives: dotted numbers, or RFC 5952; no zone, and no IPv4 address in IPv6
+    /// clothes (RFC 4291 section 2.5.5.2), which would be a second name for the same host.
+    package init?(parsing text: Span<UInt8>) {
+        if let v4 = IPv4Address(parsing: text) {
+            self = .v4(v4)
+            return
+        }
+        // The longest text has 39 characters.
+        guard text.count <= 39 else { return nil }
+        var bytes: [UInt8] = []
+        for index in text.indices { bytes.append(text[index]) }
+        guard let v6 = IPv6Address(String(decoding: bytes, as: UTF8.self)), v6.mappedIPv4 == nil,
+            Array(v6.description.utf8) == bytes
+        else { return nil }
+        self = .v6(v6)
+    }
+
+    /// Whether it is `0.0.0.0` or `::`, which in a packet mean "the source you see".
+    package var isUnspecified: Bool { scope == .unspecified }
+
     /// The canonical text.
     package var description: String {
         switch self {

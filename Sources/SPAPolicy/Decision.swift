@@ -4,14 +4,14 @@ package import SPAWire
 /// What the policy permits: open these services for this address. Only ``Policy`` can make one.
 package struct Decision: Hashable, Sendable {
     /// The address that gets access.
-    package let allowed: IPv4Address
+    package let allowed: IPAddress
     /// Each once, in the order of the request.
     package let services: [Service]
     package let lifetime: Lifetime
     /// Number of the stanza that permits it.
     package let stanza: UInt16
 
-    fileprivate init(allowed: IPv4Address, services: [Service], lifetime: Lifetime, stanza: UInt16) {
+    fileprivate init(allowed: IPAddress, services: [Service], lifetime: Lifetime, stanza: UInt16) {
         self.allowed = allowed
         self.services = services
         self.lifetime = lifetime
@@ -71,17 +71,20 @@ package enum Policy {
 
     private static func address(
         for request: AccessRequest, _ arrival: Arrival, _ rules: StanzaRules
-    ) throws(Refusal) -> IPv4Address {
-        let fromSource = request.address == .unspecified
+    ) throws(Refusal) -> IPAddress {
+        let fromSource = request.address.isUnspecified
         guard !fromSource || !rules.requiresSourceAddress else { throw .sourceAddressRequired }
-        let address = fromSource ? arrival.source : request.address
+        // `::` asks for an IPv6 source; an IPv4 one may be anybody's way out of a network.
+        let isSameFamily = arrival.source.width == request.address.width
+        let address = fromSource && isSameFamily ? arrival.source : request.address
         guard isGrantable(address) else { throw .addressNotGrantable(address) }
         return address
     }
 
     /// Whether a door may be opened for `address` at all. The helper asks the same question again.
-    package static func isGrantable(_ address: IPv4Address) -> Bool {
-        switch address.scope {
+    package static func isGrantable(_ address: IPAddress) -> Bool {
+        if case .v6(let v6) = address, v6.mappedIPv4 != nil { return false }
+        return switch address.scope {
         case .unspecified, .multicast, .reserved: false
         case .loopback, .linkLocal, .privateUse, .sharedCarrier, .global: true
         }

@@ -8,8 +8,9 @@ package enum Refusal: Error, Hashable, Sendable {
     case stale(seconds: Int64)
     /// The packet leaves the address to us where REQUIRE_SOURCE_ADDRESS asks for one.
     case sourceAddressRequired
-    /// The address is not one that a door can be opened for (0.0.0.0/8, multicast, reserved).
-    case addressNotGrantable(IPv4Address)
+    /// The address is not one that a door can be opened for (0.0.0.0/8, multicast, reserved; or of the
+    /// source, where the source is of the other family).
+    case addressNotGrantable(IPAddress)
     /// REQUIRE_USERNAME names somebody else.
     case userMismatch
     /// A NAT or command message, which this server does not serve.

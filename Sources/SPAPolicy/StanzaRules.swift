@@ -7,9 +7,9 @@ package struct StanzaRules: Hashable, Sendable {
     /// Where its `SOURCE` line stands, for messages: line number in the access file.
     package var line: Int
     /// SOURCE: networks that the packet itself may come from. Never empty.
-    package var sources: [IPv4Network]
+    package var sources: [IPNetwork]
     /// DESTINATION: addresses of ours that the packet may be sent to; empty means any.
-    package var destinations: [IPv4Network]
+    package var destinations: [IPNetwork]
     /// OPEN_PORTS: every service asked for must be listed; nil permits all.
     package var openPorts: Set<Service>?
     /// RESTRICT_PORTS: one listed service refuses the whole request.
@@ -26,7 +26,7 @@ package struct StanzaRules: Hashable, Sendable {
     package var expiresAt: Int64?
 
     package init(
-        number: UInt16, line: Int, sources: [IPv4Network], destinations: [IPv4Network] = [],
+        number: UInt16, line: Int, sources: [IPNetwork], destinations: [IPNetwork] = [],
         openPorts: Set<Service>? = nil, restrictPorts: Set<Service> = [], requiredUser: [UInt8]? = nil,
         requiresSourceAddress: Bool = false, accessTimeout: Lifetime = .standard,
         maximumTimeout: Lifetime = .standardMaximum, expiresAt: Int64? = nil

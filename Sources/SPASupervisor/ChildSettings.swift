@@ -35,7 +35,11 @@ enum ChildSettings {
 
     /// The worker's share: rules and keys.
     static func workerOrders(_ configuration: ServerConfiguration, generation: UInt16) -> [WorkerOrder] {
-        [.begin(generation: generation, maximumAge: configuration.settings.maximumPacketAge)]
+        let settings = configuration.settings
+        let begin = WorkerOrder.begin(
+            generation: generation, maximumAge: settings.maximumPacketAge,
+            reportsGarbage: settings.verbosity > 0)
+        return [begin]
             + configuration.stanzas.map { .stanza(WorkerStanza(rules: $0.rules, keys: $0.keys)) }
             + [.commit(generation: generation)]
     }

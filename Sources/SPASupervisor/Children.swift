@@ -22,6 +22,10 @@ final class Children {
         workerOutbox = toWorker
     }
 
+    /// Bytes of a child's words that wait while we stand still: some ten thousand, more than the grants of a minute. The
+    /// kernel keeps them in order, so that the worker's word of a knock is there before the helper's of its rule.
+    private static let wordsThatWait: Int32 = 4 << 20
+
     /// Standard streams lead nowhere: what the children have to say comes as events.
     private static func start(
         _ path: String, _ ends: [ChildEnd], _ files: [Int32]
@@ -69,7 +73,10 @@ final class Children {
 
     private static func link() throws(StartFailure) -> (Outbox, ChildEnd) {
         do throws(SystemError) {
-            return try MessageSocketPair().take { (Outbox($0), ChildEnd($1)) }
+            return try MessageSocketPair().take { (ours, theirs) throws(SystemError) in
+                try theirs.enlargeSendBuffer(to: wordsThatWait)
+                return (Outbox(ours), ChildEnd(theirs))
+            }
         } catch {
             throw StartFailure("\(error)")
         }

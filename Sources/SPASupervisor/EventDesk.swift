@@ -1,16 +1,29 @@
 internal import SPAChannel
 internal import SPANet
 internal import SPAPrivilege
+internal import SPASystem
 
 /// Turns the children's events into log lines. Only a helper's acknowledgement makes a line that says a door is open.
 struct EventDesk {
     private var log: LogBook
     private var knocks = KnockBook()
-    let chain: String
+    /// The chain of the grants, and the folder of the replay store: lines name them.
+    private let chain: String, store: String
 
-    init(chain: String, log: LogBook = LogBook()) { (self.chain, self.log) = (chain, log) }
+    init(chain: String, store: String, log: LogBook = LogBook()) {
+        (self.chain, self.store, self.log) = (chain, store, log)
+    }
 
     mutating func say(_ line: String) { log.write(line) }
+
+    /// Whether the worker's word of this request is here already.
+    func knows(_ id: UInt64) -> Bool { knocks.knows(id) }
+
+    /// Tells what was left out; see ``LogBook/catchUp(at:)``.
+    mutating func catchUp(at moment: Int64) -> LogBook.Rest { log.catchUp(at: moment) }
+
+    /// Tells all of it, whatever the budgets say.
+    mutating func finish() { log.finish() }
 
     /// - Parameter requiredUser: REQUIRE_USERNAME of a stanza.
     mutating func record(_ event: WorkerEvent, requiredUser: (UInt16) -> String?) {
@@ -33,7 +46,7 @@ struct EventDesk {
             let line = LogLines.refused(
                 reason, stanza: stanza, source: source, detail: detail, user: EventDesk.text(user),
                 requiredUser: requiredUser(stanza))
-            log.write(line, user.isEmpty ? .noise : .refusal)
+            log.write(line, reason == .garbage ? .garbage : user.isEmpty ? .noise : .refusal)
         case .lacks(let layer, let code, let isFatal):
             let name = ConfinementLayer.layers(layer).map(\.rawValue).sorted().joined(separator: ", ")
             switch (name.isEmpty, isFatal) {
@@ -44,7 +57,14 @@ struct EventDesk {
                         + " the same, set ALLOW_MISSING_LAYERS \(name)")
             case (false, false): log.write("warning: spad-worker runs without the layer \(name)")
             }
-        case .suppressed(let count): log.addSuppressed(count)
+        case .suppressed(let count, let garbage):
+            log.addSuppressed(count, .noise)
+            log.addSuppressed(garbage, .garbage)
+        case .lost(let accepted):
+            log.write("warning: \(accepted) lines about accepted packets were lost while spad stood still")
+        case .storeUnusable(let code):
+            let reason = SystemError.text(Int32(bitPattern: code))
+            log.write("error: spad-worker cannot use the replay store in \(store): \(reason)")
         }
     }
 
@@ -55,14 +75,15 @@ struct EventDesk {
             log.write(
                 LogLines.granted(
                     chain: chain, source: source, service: service, expires: expires, stanza: stanza,
-                    extended: extended, knock: knocks.take(id)))
+                    extended: extended, knock: knocks.take(id)), .grant)
         case .refused(let id, let stanza, let source, let service, let reason):
             log.write(
                 LogLines.refusedByHelper(
                     source: source, service: service, stanza: stanza, reason: reason, knock: knocks.take(id)),
                 .refusal)
         case .expired(let source, let service, let expires):
-            log.write(LogLines.expired(chain: chain, source: source, service: service, expires: expires))
+            log.write(
+                LogLines.expired(chain: chain, source: source, service: service, expires: expires), .grant)
         case .message(.notice, let text): log.write(text)
         case .message(.warning, let text): log.write("warning: \(text)")
         case .message(.error, let text): log.write("error: \(text)")

@@ -15,6 +15,9 @@ final class Instance {
     /// Path of the control socket of the server that uses this run directory.
     static func controlPath(_ settings: ServerSettings) -> String { settings.runDirectory + "/control" }
 
+    /// The folder of its replay store.
+    static func storePath(_ settings: ServerSettings) -> String { settings.stateDirectory + "/replay" }
+
     init(_ settings: ServerSettings) throws(StartFailure) {
         let pidPath = settings.pidFile ?? settings.runDirectory + "/spad.pid"
         try Instance.makeDirectories(settings.runDirectory, mode: 0o755)
@@ -24,7 +27,7 @@ final class Instance {
         // Outlives both folders until the machine starts again.
         let hadThisStore =
             try Instance.swapText(chainLock, settings.stateDirectory) == settings.stateDirectory
-        let store = settings.stateDirectory + "/replay"
+        let store = Instance.storePath(settings)
         self.store = StoreDescriptors(
             try Instance.openStore(store, settings, ranBefore: ranBefore || hadThisStore),
             try Instance.open(store + "/second", [.readWrite, .noFollow]))
@@ -35,15 +38,15 @@ final class Instance {
         } catch {
             throw StartFailure("\(error)")
         }
-        try writePid()
+        try writePid(pidPath)
     }
 
     /// Closes the replay store here: from now on it is the worker's alone.
     func letGoOfStore() { store = nil }
 
-    private func writePid() throws(StartFailure) {
+    private func writePid(_ path: String) throws(StartFailure) {
         let text = Array("\(CurrentProcess.id)\n".utf8)
-        try Instance.attempt { () throws(SystemError) in
+        try Instance.attempt(at: path) { () throws(SystemError) in
             try self.pidFile.truncate(to: 0)
             _ = try self.pidFile.pwrite(text.span, at: 0)
         }
@@ -53,21 +56,23 @@ final class Instance {
 
     private static func lock(_ path: String, _ refusal: String) throws(StartFailure) -> FileDescriptor {
         let file = try open(path, [.readWrite, .create, .noFollow])
-        guard try attempt({ () throws(SystemError) in try file.lockExclusively() }) else {
+        guard try attempt(at: path, { () throws(SystemError) in try file.lockExclusively() }) else {
             throw StartFailure("\(refusal) (\(path) is locked); stop it first")
         }
         return file
     }
 
+    /// Where the locks of chains lie, whatever the run directory.
+    private static let lockFolder = "/run/sallyport"
+
     /// One server per chain and network namespace, whatever its run directory.
     private static func lockChain(_ chain: String) throws(StartFailure) -> FileDescriptor {
-        let folder = "/run/sallyport"
-        try makeDirectories(folder, mode: 0o755)
+        try makeDirectories(lockFolder, mode: 0o755)
         let namespace = try attempt { () throws(SystemError) in
             try FileSystem.facts("/proc/self/ns/net").inode
         }
         return try lock(
-            "\(folder)/chain-\(namespace)-\(chain).lock",
+            "\(lockFolder)/chain-\(namespace)-\(chain).lock",
             "another spad is already running with the chain \(chain) in this network")
     }
 
@@ -82,7 +87,7 @@ final class Instance {
             _ = try file.pwrite(new.span, at: 0)
             return String(decoding: old, as: UTF8.self)
         } catch {
-            throw StartFailure("\(error)")
+            throw StartFailure("\(lockFolder): \(error)")
         }
     }
 
@@ -121,7 +126,7 @@ final class Instance {
 
     /// Takes the header away from a file whose sibling is lost.
     private static func strip(_ path: String) throws(StartFailure) {
-        try attempt { () throws(SystemError) in
+        try attempt(at: path) { () throws(SystemError) in
             let file = try FileDescriptor.open(path, [.readWrite, .noFollow])
             let nothing = [UInt8](repeating: 0, count: ReplayFile.partSize)
             _ = try file.pwrite(nothing.span, at: 0)
@@ -132,7 +137,7 @@ final class Instance {
     /// Writes a file under another name and puts it in place when it is whole and on the disk.
     private static func make(_ path: String, _ image: [UInt8]) throws(StartFailure) {
         let new = path + ".new"
-        try attempt { () throws(SystemError) in
+        try attempt(at: new) { () throws(SystemError) in
             try FileSystem.remove(new)
             let file = try FileDescriptor.open(
                 new, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
@@ -171,9 +176,17 @@ final class Instance {
         }
     }
 
+    /// - Parameter path: what it is about; a call on an open file does not know its name.
     @discardableResult
-    private static func attempt<T: ~Copyable>(_ body: () throws(SystemError) -> T) throws(StartFailure) -> T {
-        do throws(SystemError) { return try body() } catch { throw StartFailure("\(error)") }
+    private static func attempt<T: ~Copyable>(
+        at path: String = "", _ body: () throws(SystemError) -> T
+    ) throws(StartFailure) -> T {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StartFailure(
+                error.call.contains(path) ? "\(error)" : "\(error.call) \(path): \(error.reason)")
+        }
     }
 }
 

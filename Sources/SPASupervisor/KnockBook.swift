@@ -14,6 +14,8 @@ struct KnockBook {
         while order.count > KnockBook.limit { knocks[order.removeFirst()] = nil }
     }
 
+    func knows(_ id: UInt64) -> Bool { knocks[id] != nil }
+
     mutating func take(_ id: UInt64) -> LogLines.Knock? {
         guard let knock = knocks.removeValue(forKey: id) else { return nil }
         if let place = order.firstIndex(of: id) { order.remove(at: place) }

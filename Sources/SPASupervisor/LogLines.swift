@@ -1,5 +1,7 @@
 internal import SPAChannel
 internal import SPANet
+internal import SPASystem
+internal import SPAWire
 
 /// The words of the log. Shapes follow fwknopd's, because administrators' scripts match them; stanza, user, packet source
 /// and granted address are always there.
@@ -7,7 +9,7 @@ enum LogLines {
     /// What is known of a packet that was accepted, from the worker.
     struct Knock {
         let stanza: UInt16
-        let packetSource: IPv4Address
+        let packetSource: IPAddress
         let user: String
     }
 
@@ -54,7 +56,7 @@ enum LogLines {
 
     /// - Parameter requiredUser: the name that the stanza asks for.
     static func refused(
-        _ reason: WorkerRefusal, stanza: UInt16, source: IPv4Address, detail: Int64, user: String,
+        _ reason: WorkerRefusal, stanza: UInt16, source: IPAddress, detail: RefusalDetail, user: String,
         requiredUser: String?
     ) -> String {
         let head = stanza == 0 ? "[\(source)]" : "[\(source)] (stanza #\(stanza))"
@@ -64,28 +66,32 @@ enum LogLines {
         case .replay: return "Replay detected from source IP: \(source), Destination proto: 17; refused"
         case .notOpened: return "\(head) Non-corresponding HMAC: no stanza's keys open this packet"
         case .malformed: return "\(head) SPA packet with a valid HMAC is malformed"
-        case .stale: return "\(head) SPA data time difference is too great (\(detail) seconds).\(who)"
+        case .stale: return "\(head) SPA data time difference is too great (\(detail.number) seconds).\(who)"
         case .beforeFloor:
             return
-                "\(head) SPA packet is dated at or before \(detail), up to when the replay store may have gaps\(who)"
+                "\(head) SPA packet is dated at or before \(detail.number), up to when the replay store may have gaps\(who)"
         case .sourceAddressRequired: return "\(head) Got 0.0.0.0 when valid source IP was required.\(who)"
         case .addressNotGrantable:
-            let address = IPv4Address(bits: UInt32(truncatingIfNeeded: detail))
-            return "\(head) No door is opened for the address \(address)\(who)"
+            return "\(head) No door is opened for the address \(detail.address)\(who)"
         case .userMismatch:
             return
                 "\(head) Username in SPA data (\(user)) does not match required username: \(requiredUser ?? "?")"
-        case .kindNotServed where detail == 0:
+        case .kindNotServed where detail.number == 0:
             return "\(head) SPA Command messages are not allowed in the current configuration.\(who)"
         case .kindNotServed:
             return
                 "(stanza #\(stanza)) SPA packet from \(source) requested NAT access, but is not enabled/supported\(who)"
         case .serviceDenied:
             return "\(head) One or more requested protocol/ports was denied per access.conf."
-                + " (\(service(detail)))\(who)"
+                + " (\(service(detail.number)))\(who)"
         case .stanzaExpired: return "\(head) Access stanza has expired\(who)"
-        case .storeFailed: return "\(head) The replay store cannot be written: refused\(who)"
+        case .storeFailed:
+            return
+                "\(head) The replay store cannot be written (\(SystemError.text(Int32(clamping: detail.number)))): refused\(who)"
         case .clockWrong: return "\(head) The clock is plainly wrong: refused"
+        case .garbage:
+            let check = PacketError(rawValue: UInt8(clamping: detail.number))?.description ?? "?"
+            return "\(head) No SPA packet (\(check)): refused"
         case .helperBusy: return "\(head) The helper takes no request: refused\(who)"
         }
     }

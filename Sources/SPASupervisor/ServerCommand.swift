@@ -125,7 +125,7 @@ struct ServerCommand: Sendable {
           -R, --reload             reload; a bad configuration changes nothing
           -D, --dump-config
               --exit-parse-config
-          -v, --verbose            accepted for fwknopd's sake; the log says all as it is
+          -v, --verbose            log what is no packet, too (adds one to VERBOSE)
           -V, --version
           -h, --help
 

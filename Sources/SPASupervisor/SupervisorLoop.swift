@@ -61,7 +61,7 @@ final class SupervisorLoop {
         self.accounts = accounts
         self.signals = signals
         self.manager = manager
-        desk = EventDesk(chain: settings.inputChain.chain)
+        desk = EventDesk(chain: settings.inputChain.chain, store: Instance.storePath(settings))
     }
 
     /// Runs to the end; the exit status.
@@ -78,6 +78,7 @@ final class SupervisorLoop {
             announce()
         }
         waitForChildren()
+        desk.finish()
         return ending ?? 1
     }
 
@@ -111,8 +112,12 @@ final class SupervisorLoop {
         poller.add(children.helperOutbox.pollable, children.helperOutbox.wants)
         poller.add(children.workerOutbox.pollable, children.workerOutbox.wants)
         poller.add(instance.control.pollable, .readable)
+        let now = BootClock.now()
+        let log = desk.catchUp(at: now)
+        if let stuck = log.stuck { poller.add(stuck, .writable) }
         do throws(SystemError) {
-            try poller.wait(nanoseconds: deadline.map { $0 - BootClock.now() })
+            let patience = [deadline.map { $0 - now }, log.patience].compactMap { $0 }.min()
+            try poller.wait(nanoseconds: patience)
         } catch {
             return end(1, "error: \(error)")
         }
@@ -217,8 +222,8 @@ final class SupervisorLoop {
                 return end(1, "error: spad-helper sent a message outside the vocabulary (\(error)): ending")
             }
             // The worker spoke of a request before it made it: what it said is there already.
-            if case .granted = event { hearWorker(children) }
-            if case .refused = event { hearWorker(children) }
+            if case .granted(let id, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
+            if case .refused(let id, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
             take(event, children)
         }
     }

@@ -97,6 +97,20 @@ package struct InternetSocket: ~Copyable, Sendable {
         }
     }
 
+    /// Before ``connect(to:)``: makes of a connection an offer that can be withdrawn. The server learns that it stands
+    /// by ``confirm()``, by the first byte, or after 200 ms; closed before, it is reset, and no service ever sees it.
+    package borrowing func makeTentative() {
+        // Where the system refuses, a connection that is given up shows as one that came and went.
+        _ = sp_tcp_hold_handshake(descriptor.number)
+        _ = sp_reset_on_close(descriptor.number, 1)
+    }
+
+    /// Makes a tentative connection one for good, and lets the server know at once.
+    package borrowing func confirm() {
+        _ = sp_reset_on_close(descriptor.number, 0)
+        acknowledgeQuickly()
+    }
+
     /// Sends small parts at once (TCP_NODELAY) and lets the system notice a dead peer (SO_KEEPALIVE).
     package borrowing func tuneForInteraction() {
         // Both are wishes: a system that refuses them still carries the bytes.

@@ -74,6 +74,14 @@ package struct MessageSocket: ~Copyable, Sendable {
         }
     }
 
+    /// Lets so many bytes wait for the other side, 500 to 1000 for each short message. Without the privilege to do so, what
+    /// the system grants (`net.core.wmem_max`).
+    package borrowing func enlargeSendBuffer(to bytes: Int32) throws(SystemError) {
+        guard sp_set_send_buffer(descriptor.number, bytes) == 0 else {
+            throw SystemError.last("setsockopt(SO_SNDBUF)")
+        }
+    }
+
     /// Receives one message; descriptors that come with it are closed.
     package borrowing func receive(into buffer: inout MutableSpan<UInt8>) throws(SystemError)
         -> MessageArrival

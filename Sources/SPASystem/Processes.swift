@@ -51,6 +51,15 @@ package enum CurrentProcess {
     package static var effectiveUser: UInt32 { geteuid() }
     package static var effectiveGroup: UInt32 { getegid() }
 
+    /// The standard stream, input or output, that is closed or open in the other direction alone; nil where both work. To be
+    /// asked before ``fillStandardStreams()``, which hides it.
+    package static var missingStandardStream: String? {
+        let (input, output) = (fcntl(0, F_GETFL), fcntl(1, F_GETFL))
+        if input < 0 || input & O_ACCMODE == O_WRONLY { return "standard input" }
+        if output < 0 || output & O_ACCMODE == O_RDONLY { return "standard output" }
+        return nil
+    }
+
     /// First thing in a program: where a standard stream is closed, /dev/null takes its place. Otherwise the next file that
     /// is opened would become it, and log lines would go there.
     package static func fillStandardStreams() { _ = sp_fill_standard_streams() }
@@ -70,6 +79,8 @@ package enum CurrentProcess {
 
     /// Starts a session of its own, out of reach of the terminal's signals; no effect on the leader of a group.
     package static func leaveSession() { _ = setsid() }
+
+    package static var user: UInt32 { getuid() }
 
     /// The home directory of the user from the password database; nil when there is none.
     package static var homeDirectory: String? {

@@ -80,7 +80,7 @@ extension MessageText {
 extension SPARequest {
     fileprivate init(type: MessageType, body: Span<UInt8>, target: NATTarget?) throws(PacketError) {
         let comma = body.firstComma(from: 0)
-        guard comma < body.count, let address = IPv4Address(parsing: body.extracting(0..<comma)) else {
+        guard comma < body.count, let address = IPAddress(parsing: body.extracting(0..<comma)) else {
             throw .address
         }
         let rest = body.extracting((comma + 1)..<body.count)

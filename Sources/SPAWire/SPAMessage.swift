@@ -38,7 +38,7 @@ package struct SPAMessage: Hashable, Sendable {
 /// The request of a packet: message types 0 to 6 without the timeout half (that is ``SPAMessage/clientTimeout``).
 package enum SPARequest: Hashable, Sendable {
     /// Type 0. `text` is printable ASCII here, although fwknop lets any byte but NUL pass.
-    case command(address: IPv4Address, text: [UInt8])
+    case command(address: IPAddress, text: [UInt8])
     /// Types 1 and 3.
     case access(AccessRequest)
     /// Types 2 and 4.
@@ -49,13 +49,14 @@ package enum SPARequest: Hashable, Sendable {
 
 /// "Open these doors for this address."
 package struct AccessRequest: Hashable, Sendable {
-    /// The address to allow; `0.0.0.0` means the source that the server sees.
-    package var address: IPv4Address
+    /// The address to allow; `0.0.0.0` and `::` mean the source that the server sees, of that family. Stock servers read
+    /// IPv4 only.
+    package var address: IPAddress
     /// At least one.
     package var services: [Service]
 
     /// A request of this form; the sealer checks it.
-    package init(address: IPv4Address, services: [Service]) {
+    package init(address: IPAddress, services: [Service]) {
         (self.address, self.services) = (address, services)
     }
 }

@@ -12,9 +12,10 @@ enum Verdict {
     /// The policy permits it; `record` must be written before anything is opened.
     case permitted(Decision, user: [UInt8], record: ReplayRecord)
     /// Genuine, but not permitted; where there is a `record`, it is burned all the same.
-    case refused(WorkerRefusal, stanza: UInt16, detail: Int64, user: [UInt8], record: ReplayRecord?)
-    /// Not a packet at all: nothing to say about it.
-    case garbage
+    case refused(
+        WorkerRefusal, stanza: UInt16, detail: RefusalDetail, user: [UInt8], record: ReplayRecord?)
+    /// Not a packet at all: worth a word only to those who look for one.
+    case garbage(PacketError)
 }
 
 /// Judges payloads under one configuration. Knows no socket and no file; the clock and the memory are arguments.
@@ -25,18 +26,23 @@ struct Judge {
 
         /// About a packet that was not opened here.
         func refusal(_ reason: WorkerRefusal) -> Verdict {
-            .refused(reason, stanza: rules.number, detail: 0, user: [], record: nil)
+            .refused(reason, stanza: rules.number, detail: RefusalDetail(), user: [], record: nil)
         }
     }
 
     let generation: UInt16
     let maximumAge: UInt32
+    /// Whether to tell of what is no packet.
+    let reportsGarbage: Bool
     private let gates: [Gate]
 
     /// Dates further ahead than this are not remembered: they would stay for too long.
     private static let farthestFuture: Int64 = 86_400
 
-    init(generation: UInt16, maximumAge: UInt32, stanzas: [WorkerStanza]) throws(CryptoError) {
+    init(
+        generation: UInt16, maximumAge: UInt32, reportsGarbage: Bool = false, stanzas: [WorkerStanza]
+    ) throws(CryptoError) {
+        self.reportsGarbage = reportsGarbage
         self.generation = generation
         self.maximumAge = maximumAge
         var gates: [Gate] = []
@@ -50,13 +56,13 @@ struct Judge {
     func verdict(
         on payload: Span<UInt8>, from arrival: Arrival, memory: borrowing ReplayMemory, now: Int64
     ) -> Verdict {
-        do throws(PacketError) { try PacketOpener.checkOuter(payload) } catch { return .garbage }
+        do throws(PacketError) { try PacketOpener.checkOuter(payload) } catch { return .garbage(error) }
         guard gates.contains(where: { Policy.considers(arrival, $0.rules) }) else {
-            return .refused(.noStanza, stanza: 0, detail: 0, user: [], record: nil)
+            return .refused(.noStanza, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
         }
-        guard let key = replayKey(payload) else { return .garbage }
+        guard let key = replayKey(payload) else { return .garbage(.libraryFailed) }
         guard !memory.contains(key) else {
-            return .refused(.replay, stanza: 0, detail: 0, user: [], record: nil)
+            return .refused(.replay, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
         }
 
         // What an opened packet says counts more than what kept another stanza from opening it: it may have to be burned.
@@ -84,7 +90,7 @@ struct Judge {
             refusal = refusal ?? verdict
         }
         return refusal ?? malformed ?? expired
-            ?? .refused(.notOpened, stanza: 0, detail: 0, user: [], record: nil)
+            ?? .refused(.notOpened, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
     }
 
     private func verdict(
@@ -94,7 +100,8 @@ struct Judge {
         let record = ReplayRecord(key: key, timestamp: message.timestamp)
         guard message.timestamp > floor else {
             return .refused(
-                .beforeFloor, stanza: rules.number, detail: floor, user: message.user, record: nil)
+                .beforeFloor, stanza: rules.number, detail: RefusalDetail(number: floor), user: message.user,
+                record: nil)
         }
         do throws(Refusal) {
             let decision = try Policy.decide(
@@ -121,17 +128,20 @@ struct Judge {
         }
     }
 
-    /// The refusal as an event carries it, with its number.
-    private static func record(of refusal: Refusal) -> (WorkerRefusal, Int64) {
+    /// The refusal as an event carries it, with what it is about.
+    private static func record(of refusal: Refusal) -> (WorkerRefusal, RefusalDetail) {
         switch refusal {
-        case .stanzaExpired: (.stanzaExpired, 0)
-        case .stale(let seconds): (.stale, seconds)
-        case .sourceAddressRequired: (.sourceAddressRequired, 0)
-        case .addressNotGrantable(let address): (.addressNotGrantable, Int64(address.bits))
-        case .userMismatch: (.userMismatch, 0)
-        case .kindNotServed(let kind): (.kindNotServed, Int64(kind.rawValue))
+        case .stanzaExpired: (.stanzaExpired, RefusalDetail())
+        case .stale(let seconds): (.stale, RefusalDetail(number: seconds))
+        case .sourceAddressRequired: (.sourceAddressRequired, RefusalDetail())
+        case .addressNotGrantable(let address): (.addressNotGrantable, RefusalDetail(address: address))
+        case .userMismatch: (.userMismatch, RefusalDetail())
+        case .kindNotServed(let kind): (.kindNotServed, RefusalDetail(number: Int64(kind.rawValue)))
         case .serviceDenied(let service):
-            (.serviceDenied, Int64(service.transport.rawValue) << 16 | Int64(service.port))
+            (
+                .serviceDenied,
+                RefusalDetail(number: Int64(service.transport.rawValue) << 16 | Int64(service.port))
+            )
         }
     }
 }

@@ -3,7 +3,8 @@ internal import SPAWorkerSettings
 
 /// Collects a configuration that arrives in parts; the one in force stays until the new one is complete.
 struct SettingsIntake {
-    private var arriving: (generation: UInt16, maximumAge: UInt32, stanzas: [WorkerStanza])?
+    private var arriving:
+        (generation: UInt16, maximumAge: UInt32, reportsGarbage: Bool, stanzas: [WorkerStanza])?
 
     enum Progress {
         case more
@@ -15,8 +16,8 @@ struct SettingsIntake {
     mutating func take(_ order: WorkerOrder) -> Progress {
         switch order {
         case .setup: return .breach
-        case .begin(let generation, let maximumAge):
-            arriving = (generation, maximumAge, [])
+        case .begin(let generation, let maximumAge, let reportsGarbage):
+            arriving = (generation, maximumAge, reportsGarbage, [])
             return .more
         case .stanza(let stanza):
             guard arriving != nil else { return .breach }
@@ -28,7 +29,8 @@ struct SettingsIntake {
             do throws(CryptoError) {
                 return .complete(
                     try Judge(
-                        generation: generation, maximumAge: arrived.maximumAge, stanzas: arrived.stanzas))
+                        generation: generation, maximumAge: arrived.maximumAge,
+                        reportsGarbage: arrived.reportsGarbage, stanzas: arrived.stanzas))
             } catch {
                 return .breach
             }

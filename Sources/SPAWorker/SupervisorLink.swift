@@ -3,27 +3,71 @@ internal import SPASecret
 internal import SPASystem
 internal import SPAWorkerSettings
 
-/// The worker's end of the connection to the supervisor. Never waits for it.
+/// The worker's end of the connection to the supervisor. Never waits for it: what it does not take is counted, and told
+/// once it listens again. Changes of state are kept for it; there are never more than a handful.
 final class SupervisorLink {
     private let socket: MessageSocket
-    private var budget = EventBudget()
-    private var suppressed: UInt64 = 0
+    private var kept: [WorkerEvent] = []
+    private var lost: UInt64 = 0
+    private var budget = EventBudget(perSecond: 10, burst: 50)
+    /// What is no packet may not use up the words for what is one.
+    private var garbageBudget = EventBudget(perSecond: 2, burst: 20)
+    private var suppressed: (refusals: UInt64, garbage: UInt64) = (0, 0)
+    /// When these numbers were told by themselves.
+    private var settled: Int64 = 0
 
     init(_ socket: consuming MessageSocket) { self.socket = socket }
 
     var pollable: Int32 { socket.descriptor.number }
 
-    /// Reports an event that happens at most once per genuine packet or change of state.
-    func send(_ event: WorkerEvent) { _ = transmit(event) }
+    /// What to wait for: room as well while something is to be told.
+    var wants: Readiness { kept.isEmpty && lost == 0 ? .readable : [.readable, .writable] }
+
+    /// Whether a flood has left a number behind that ``settle(at:)`` will tell.
+    var isUnsettled: Bool { suppressed != (0, 0) }
+
+    /// Reports a change of state.
+    func send(_ event: WorkerEvent) {
+        if kept.isEmpty, lost == 0, transmit(event) { return }
+        kept.append(event)
+    }
+
+    /// Reports that a packet was accepted, which holders of keys alone can cause.
+    func sendAccepted(_ event: WorkerEvent) {
+        // Behind a loss nothing goes out before the loss itself, so that the log shows where it was.
+        guard kept.isEmpty, lost == 0, transmit(event) else { return lost += 1 }
+    }
+
+    /// Sends what was kept and tells what was lost. To be called when poll(2) says that there is room.
+    func flush() {
+        if lost > 0 {
+            guard transmit(.lost(accepted: lost)) else { return }
+            lost = 0
+        }
+        while let event = kept.first, transmit(event) { kept.removeFirst() }
+    }
 
     /// Reports an event that anybody can cause, within a budget; the rest is counted. `moment` is the boot clock's.
-    func sendLimited(_ event: WorkerEvent, at moment: Int64) {
-        guard budget.take(at: moment) else {
-            suppressed += 1
-            return
+    func sendLimited(_ event: WorkerEvent, isGarbage: Bool = false, at moment: Int64) {
+        if isGarbage ? garbageBudget.take(at: moment) : budget.take(at: moment) {
+            tellSuppressed()
+            if transmit(event) { return }
         }
-        if suppressed > 0, transmit(.suppressed(count: suppressed)) { suppressed = 0 }
-        if !transmit(event) { suppressed += 1 }
+        if isGarbage { suppressed.garbage += 1 } else { suppressed.refusals += 1 }
+    }
+
+    /// Tells what a flood has left untold, once a second.
+    func settle(at moment: Int64) {
+        guard isUnsettled, moment - settled >= 1_000_000_000 else { return }
+        settled = moment
+        tellSuppressed()
+    }
+
+    private func tellSuppressed() {
+        guard isUnsettled,
+            transmit(.suppressed(count: suppressed.refusals, garbage: suppressed.garbage))
+        else { return }
+        suppressed = (0, 0)
     }
 
     private func transmit(_ event: WorkerEvent) -> Bool {
@@ -60,13 +104,18 @@ final class SupervisorLink {
     }
 }
 
-/// Ten events a second on average, fifty at once.
+/// So many events a second on average, and so many at once.
 struct EventBudget {
-    private var tokens = 50.0
+    private let perSecond: Double, burst: Double
+    private var tokens: Double
     private var last: Int64 = 0
 
+    init(perSecond: Double, burst: Double) {
+        (self.perSecond, self.burst, tokens) = (perSecond, burst, burst)
+    }
+
     mutating func take(at moment: Int64) -> Bool {
-        tokens = min(50, tokens + max(0, Double(moment - last)) / 1e9 * 10)
+        tokens = min(burst, tokens + max(0, Double(moment - last)) / 1e9 * perSecond)
         last = max(last, moment)
         guard tokens >= 1 else { return false }
         tokens -= 1

@@ -36,9 +36,7 @@ package enum Worker {
             do throws(CryptoError) { try CryptoLibrary.prepare() } catch { throw WorkerFailure() }
             let (start, judge) = try receiveSettings(link)
             let confined = try confine(start, link)
-            let store = try WorkerFailure.wrap { () throws(SystemError) in
-                try ReplayStore(files: files, now: RealtimeClock.seconds(), maximumAge: judge.maximumAge)
-            }
+            let store = try open(files, judge, link)
             let loop = WorkerLoop(
                 link: link, frames: frames, grants: grants, signals: signals, store: store, judge: judge)
             try loop.run(confined)
@@ -63,6 +61,17 @@ package enum Worker {
                 .lacks(
                     layer: ConfinementLayer.bits([error.layer].compactMap { $0 }),
                     code: UInt32(bitPattern: error.cause.code), isFatal: true))
+            throw WorkerFailure()
+        }
+    }
+
+    private static func open(
+        _ files: StoreFiles, _ judge: Judge, _ link: SupervisorLink
+    ) throws(WorkerFailure) -> ReplayStore {
+        do throws(SystemError) {
+            return try ReplayStore(files: files, now: RealtimeClock.seconds(), maximumAge: judge.maximumAge)
+        } catch {
+            link.send(.storeUnusable(code: UInt32(bitPattern: error.code)))
             throw WorkerFailure()
         }
     }

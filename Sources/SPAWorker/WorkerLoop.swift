@@ -5,6 +5,7 @@ internal import SPAPolicy
 internal import SPAPrivilege
 internal import SPAReplay
 internal import SPASystem
+internal import SPAWire
 internal import SPAWorkerSettings
 
 /// The worker at work: one poll loop over three sockets.
@@ -47,12 +48,14 @@ final class WorkerLoop {
 
     private func wait() throws(WorkerFailure) {
         poller.removeAll()
-        poller.add(link.pollable, .readable)
+        poller.add(link.pollable, link.wants)
         poller.add(frames.descriptor.number, .readable)
         poller.add(grants.descriptor.number, .readable)
         // Only while something has to become true by time alone.
-        let patience: Int32? = readiness.isReady ? nil : 500
+        let patience: Int32? = readiness.isReady ? (link.isUnsettled ? 1000 : nil) : 500
         do throws(SystemError) { try poller.wait(milliseconds: patience) } catch { throw WorkerFailure() }
+        if poller.readiness(at: 0).contains(.writable) { link.flush() }
+        if link.isUnsettled { link.settle(at: BootClock.now()) }
     }
 
     /// Takes new settings; true when the supervisor is gone.
@@ -128,7 +131,7 @@ final class WorkerLoop {
         } catch {
             return
         }
-        let arrival = Arrival(source: datagram.source, destination: datagram.destination)
+        let arrival = Arrival(source: .v4(datagram.source), destination: .v4(datagram.destination))
         let now = RealtimeClock.seconds()
         guard store.missingDate(now: now) == nil else {
             refuse(.clockWrong, arrival)
@@ -137,7 +140,7 @@ final class WorkerLoop {
         do throws(SystemError) {
             try store.settle(now: now, maximumAge: judge.maximumAge)
         } catch {
-            refuse(.storeFailed, arrival)
+            refuse(.storeFailed, arrival, detail: RefusalDetail(number: Int64(error.code)))
             return
         }
         let verdict = judge.verdict(
@@ -147,30 +150,40 @@ final class WorkerLoop {
 
     private func act(on verdict: Verdict, _ arrival: Arrival, now: Int64) {
         switch verdict {
-        case .garbage: break
+        case .garbage(let check):
+            guard judge.reportsGarbage else { return }
+            link.sendLimited(
+                .refused(
+                    .garbage, stanza: 0, packetSource: arrival.source,
+                    detail: RefusalDetail(number: Int64(check.rawValue)), user: []
+                ),
+                isGarbage: true, at: BootClock.now())
         case .refused(let reason, let stanza, let detail, let user, let record):
-            if let record { _ = remember(record, now: now, durably: false) }
+            if let record { _ = failure(remembering: record, now: now, durably: false) }
             refuse(reason, arrival, stanza: stanza, detail: detail, user: user)
         case .permitted(let decision, let user, let record):
-            guard remember(record, now: now, durably: true) else {
-                refuse(.storeFailed, arrival, stanza: decision.stanza, user: user)
+            if let code = failure(remembering: record, now: now, durably: true) {
+                refuse(
+                    .storeFailed, arrival, stanza: decision.stanza,
+                    detail: RefusalDetail(number: Int64(code)), user: user)
                 return
             }
             request(decision, user: user, arrival)
         }
     }
 
-    private func remember(_ record: ReplayRecord, now: Int64, durably: Bool) -> Bool {
+    /// The errno where the store did not take the record.
+    private func failure(remembering record: ReplayRecord, now: Int64, durably: Bool) -> Int32? {
         do throws(SystemError) {
             try store.remember(record, now: now, maximumAge: judge.maximumAge, durably: durably)
-            return true
+            return nil
         } catch {
-            return false
+            return error.code
         }
     }
 
     private func request(_ decision: Decision, user: [UInt8], _ arrival: Arrival) {
-        link.send(
+        link.sendAccepted(
             .accepted(
                 firstID: lastRequest + 1, count: UInt8(clamping: decision.services.count),
                 stanza: decision.stanza,
@@ -179,8 +192,8 @@ final class WorkerLoop {
             lastRequest += 1
             let message = GrantRequest(
                 id: lastRequest, generation: judge.generation, stanza: decision.stanza,
-                source: .v4(decision.allowed), service: service, lifetime: decision.lifetime,
-                destination: .v4(arrival.destination)
+                source: decision.allowed, service: service, lifetime: decision.lifetime,
+                destination: arrival.destination
             ).encoded
             do throws(SystemError) {
                 guard try grants.send(message.span) == .sent else {
@@ -195,7 +208,8 @@ final class WorkerLoop {
     }
 
     private func refuse(
-        _ reason: WorkerRefusal, _ arrival: Arrival, stanza: UInt16 = 0, detail: Int64 = 0, user: [UInt8] = []
+        _ reason: WorkerRefusal, _ arrival: Arrival, stanza: UInt16 = 0,
+        detail: RefusalDetail = RefusalDetail(), user: [UInt8] = []
     ) {
         link.sendLimited(
             .refused(reason, stanza: stanza, packetSource: arrival.source, detail: detail, user: user),

@@ -18,8 +18,8 @@ package struct WorkerStanza: Sendable {
 package enum WorkerOrder: Sendable {
     /// Identity to take, never 0, and the layers of confinement that may be missing, as bits. Sent once and first.
     case setup(uid: UInt32, gid: UInt32, lacking: UInt8)
-    /// A new configuration follows. `maximumAge` in seconds.
-    case begin(generation: UInt16, maximumAge: UInt32)
+    /// A new configuration follows. `maximumAge` in seconds; `reportsGarbage` tells of what is no packet, too.
+    case begin(generation: UInt16, maximumAge: UInt32, reportsGarbage: Bool)
     case stanza(WorkerStanza)
     case commit(generation: UInt16)
 
@@ -32,10 +32,11 @@ package enum WorkerOrder: Sendable {
             writer.integer(uid)
             writer.integer(gid)
             writer.integer(lacking)
-        case .begin(let generation, let maximumAge):
+        case .begin(let generation, let maximumAge, let reportsGarbage):
             writer.integer(UInt8(71))
             writer.integer(generation)
             writer.integer(maximumAge)
+            writer.flag(reportsGarbage)
         case .stanza(let stanza):
             writer.integer(UInt8(72))
             writer.rules(stanza.rules)
@@ -57,7 +58,10 @@ package enum WorkerOrder: Sendable {
         case 70:
             self = .setup(
                 uid: try reader.integer(), gid: try reader.integer(), lacking: try reader.integer())
-        case 71: self = .begin(generation: try reader.integer(), maximumAge: try reader.integer())
+        case 71:
+            self = .begin(
+                generation: try reader.integer(), maximumAge: try reader.integer(),
+                reportsGarbage: try reader.flag("garbage"))
         case 72:
             let rules = try reader.rules()
             guard let mode = EncryptionMode(rawValue: try reader.integer()) else { throw .badField("mode") }
@@ -94,10 +98,10 @@ extension ByteWriter {
         signed(rules.expiresAt ?? .max)
     }
 
-    fileprivate mutating func networks(_ networks: [IPv4Network]) {
+    fileprivate mutating func networks(_ networks: [IPNetwork]) {
         integer(UInt16(clamping: networks.count))
         for network in networks.prefix(Int(UInt16.max)) {
-            integer(network.base.bits)
+            address(network.base)
             integer(UInt8(network.prefixLength))
         }
     }
@@ -133,13 +137,13 @@ extension ChannelReader {
             expiresAt: expires == .max ? nil : expires)
     }
 
-    fileprivate mutating func networks() throws(ChannelError) -> [IPv4Network] {
-        var networks: [IPv4Network] = []
+    fileprivate mutating func networks() throws(ChannelError) -> [IPNetwork] {
+        var networks: [IPNetwork] = []
         for _ in 0..<(try integer(UInt16.self)) {
-            let base = IPv4Address(bits: try integer())
-            guard let network = IPv4Network(base, prefixLength: Int(try integer(UInt8.self))) else {
-                throw .badField("network")
-            }
+            let base = try address()
+            guard let network = IPNetwork(base, prefixLength: Int(try integer(UInt8.self))),
+                network.base == base
+            else { throw .badField("network") }
             networks.append(network)
         }
         return networks

@@ -141,7 +141,7 @@ import Testing
 
     @Test func aStanzasLimitsAreThoseOfItsRules() {
         let rules = StanzaRules(
-            number: 4, line: 1, sources: [.any], openPorts: [service("tcp/22")],
+            number: 4, line: 1, sources: IPNetwork.any, openPorts: [service("tcp/22")],
             restrictPorts: [service("tcp/23")],
             accessTimeout: .standard, maximumTimeout: .standardMaximum, expiresAt: 77)
         #expect(

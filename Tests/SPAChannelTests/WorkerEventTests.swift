@@ -3,7 +3,8 @@ import SPANet
 import Testing
 
 @Suite struct WorkerEvents {
-    static let address = IPv4Address(bits: 0xCB00_7102)
+    static let address = IPAddress.v4(IPv4Address(bits: 0xCB00_7102))
+    static let detail = RefusalDetail(number: .min, address: .wide)
     static let longest = [UInt8](repeating: 0x61, count: WorkerEvent.userLimit)
 
     static let events: [WorkerEvent] =
@@ -11,12 +12,13 @@ import Testing
             .ready, .committed(generation: 9), .waitingForStore(until: .max),
             .waitingForClock(now: -1, notBefore: 2),
             .accepted(firstID: .max, count: 255, stanza: .max, packetSource: address, user: longest),
-            .accepted(firstID: 0, count: 0, stanza: 0, packetSource: address, user: []),
-            .suppressed(count: .max), .lacks(layer: 2, code: 38, isFatal: true),
+            .accepted(firstID: 0, count: 0, stanza: 0, packetSource: .wide, user: []),
+            .suppressed(count: .max, garbage: 7), .lost(accepted: 3), .storeUnusable(code: 28),
+            .lacks(layer: 2, code: 38, isFatal: true),
             .lacks(layer: 0, code: 0, isFatal: false),
         ]
         + WorkerRefusal.allCases.map {
-            .refused($0, stanza: 3, packetSource: address, detail: .min, user: Array("bob".utf8))
+            .refused($0, stanza: 3, packetSource: address, detail: detail, user: Array("bob".utf8))
         }
 
     static func again(_ bytes: [UInt8]) throws -> [UInt8] { try WorkerEvent(decoding: bytes.span).encoded }
@@ -51,16 +53,17 @@ import Testing
                     user: WorkerEvents.longest))
     }
 
-    /// Of a refusal: reason, stanza, source, detail, length of the name.
+    /// Of a refusal: reason, stanza, source, number, address, length of the name.
     static let refusal = WorkerEvent.refused(
-        .noStanza, stanza: 3, packetSource: address, detail: .min, user: Array("bob".utf8)
+        .noStanza, stanza: 3, packetSource: address, detail: detail, user: Array("bob".utf8)
     ).encoded
     static let lies: [Lie] = [
-        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 58", at: 0, [58], .unknownTag(58)),
-        Lie("no reason", at: 1, [0], .badField("reason")), Lie("reason 16", at: 1, [16], .badField("reason")),
-        Lie("a name of 49 bytes", at: 16, [49], .badField("user")),
-        Lie("a name of 255 bytes", at: 16, [255], .badField("user")),
-        Lie("a name shorter than what is there", at: 16, [2], .badField("padding")),
+        Lie("tag 49", at: 0, [49], .unknownTag(49)), Lie("tag 60", at: 0, [60], .unknownTag(60)),
+        Lie("no reason", at: 1, [0], .badField("reason")), Lie("reason 17", at: 1, [17], .badField("reason")),
+        Lie("no family", at: 4, [5], .badField("address family")),
+        Lie("a name of 49 bytes", at: 46, [49], .badField("user")),
+        Lie("a name of 255 bytes", at: 46, [255], .badField("user")),
+        Lie("a name shorter than what is there", at: 46, [2], .badField("padding")),
     ]
 
     @Test("An event outside the vocabulary is refused", arguments: lies)

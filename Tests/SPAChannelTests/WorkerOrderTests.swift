@@ -13,17 +13,17 @@ import Testing
         return Secret(copying: bytes.span)
     }
 
-    static func network(_ bits: UInt32, _ length: Int) -> IPv4Network {
-        IPv4Network(IPv4Address(bits: bits), prefixLength: length) ?? .any
+    static func network(_ bits: UInt32, _ length: Int) -> IPNetwork {
+        IPNetwork(.v4(IPv4Address(bits: bits)), prefixLength: length) ?? IPNetwork.any[0]
     }
 
     static let full = StanzaRules(
-        number: 3, line: 70_000, sources: [network(0x0A00_0000, 8), .any],
+        number: 3, line: 70_000, sources: [network(0x0A00_0000, 8)] + IPNetwork.any,
         destinations: [network(0xC000_0201, 32)],
         openPorts: [service("tcp/22"), service("udp/53")], restrictPorts: [service("tcp/23")],
         requiredUser: Array("alice".utf8), requiresSourceAddress: true, accessTimeout: .standard,
         maximumTimeout: .standardMaximum, expiresAt: 1_800_000_000)
-    static let bare = StanzaRules(number: 1, line: 1, sources: [.any], requiredUser: [])
+    static let bare = StanzaRules(number: 1, line: 1, sources: IPNetwork.any, requiredUser: [])
 
     static func stanza(
         _ rules: StanzaRules, key: Int = 32, mode: EncryptionMode = .cbc, hmac: Int? = 64,
@@ -38,7 +38,8 @@ import Testing
 
     static let orders: [WorkerOrder] =
         [
-            .setup(uid: 61_103, gid: 5, lacking: 0), .begin(generation: 3, maximumAge: 120),
+            .setup(uid: 61_103, gid: 5, lacking: 0),
+            .begin(generation: 3, maximumAge: 120, reportsGarbage: true),
             .commit(generation: 3),
             stanza(full),
             stanza(bare), stanza(full, key: 1, hmac: 1), stanza(bare, key: 128, hmac: 136),
@@ -64,12 +65,13 @@ import Testing
         #expect(stanza.keys.hmac?.matches(WorkerOrders.secret(64)) == true)
     }
 
-    @Test("A network's prefix has at most 32 bits, and there is at least one")
+    @Test("A network has no bits behind its prefix, and there is at least one")
     func networks() {
         let bytes = WorkerOrders.stanza(WorkerOrders.full).encoded
         // Tag, number, line, count of sources, base, prefix.
         for (offset, value, error) in [
-            (13, 33, .badField("network")), (13, 255, .badField("network")), (0, 69, .unknownTag(69)),
+            (26, 33, .badField("network")), (26, 255, .badField("network")), (26, 4, .badField("network")),
+            (25, 1, .badField("network")), (9, 5, .badField("address family")), (0, 69, .unknownTag(69)),
             (0, 74, .unknownTag(74)),
         ] as [(Int, UInt8, ChannelError)] {
             var other = bytes

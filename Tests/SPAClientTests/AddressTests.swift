@@ -62,4 +62,14 @@ private let own = IPv4Address(bits: 0xC000_0205)
     func areTriedInOrder(_ option: String?, _ home: String?, _ config: String?, _ expected: [String]) {
         #expect(RCFile.candidates(option: option, home: home, configHome: config) == expected)
     }
+
+    private static let homes: [(environment: String?, database: String?, home: String?)] = [
+        ("/h", "/d", "/h"), ("/h", nil, "/h"), (nil, "/d", "/d"), ("", "/d", "/d"), ("h", "/d", "/d"),
+        ("", "", nil), (nil, nil, nil), ("", nil, nil),
+    ]
+
+    @Test(arguments: homes)
+    func takeAnAbsoluteHomeAlone(_ environment: String?, _ database: String?, _ home: String?) {
+        #expect(RCFile.home(environment: environment, database: database) == home)
+    }
 }

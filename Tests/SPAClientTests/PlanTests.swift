@@ -86,7 +86,7 @@ private func plan(_ words: [String]) throws -> ProxyPlan {
         let message = try PacketOpener(recipe.keys).open(packet.span)
         #expect(message.timestamp == 1_699_999_940)
         #expect(message.user == Array("alice".utf8))
-        #expect(message.request == .access(AccessRequest(address: address, services: recipe.services)))
+        #expect(message.request == .access(AccessRequest(address: .v4(address), services: recipe.services)))
     }
 
     @Test func neverMakeTheSamePacketTwice() throws {

@@ -1,4 +1,5 @@
 import SPAClient
+import SPAConfig
 import Testing
 
 private let millisecond: Int64 = 1_000_000
@@ -8,18 +9,26 @@ private let millisecond: Int64 = 1_000_000
         #expect((2...4).contains(ConnectSchedule.firstDelay / millisecond))
     }
 
-    @Test func growFromSixMillisecondsToAQuarterOfASecond() {
-        let steps = (0..<40).map { ConnectSchedule.step(after: $0) / millisecond }
-        #expect(Array(steps[0..<11]) == [6, 12, 25, 25, 25, 25, 25, 25, 25, 25, 31])
+    @Test(
+        arguments: [
+            (.fwknop, [6, 12, 25, 25, 25, 25, 25, 25, 25, 25, 31]),
+            (.sallyport, [6, 12, 25, 50, 100, 200, 250]),
+        ] as [(ServerKind, [Int64])])
+    func growFromSixMillisecondsToAQuarterOfASecond(_ server: ServerKind, _ first: [Int64]) {
+        let schedule = ConnectSchedule(for: server)
+        let steps = (0..<40).map { schedule.step(after: $0) / millisecond }
+        #expect(Array(steps.prefix(first.count)) == first)
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 })
         #expect(steps.last == 250)
-        #expect(ConnectSchedule.step(after: .max - 1) == 250 * millisecond)
-        #expect(ConnectSchedule.step(after: -1) == 6 * millisecond)
+        #expect(schedule.step(after: .max - 1) == 250 * millisecond)
+        #expect(schedule.step(after: -1) == 6 * millisecond)
     }
 
-    @Test func leaveAnAttemptASecondForItsAnswer() {
+    @Test(arguments: [ServerKind.fwknop, .sallyport])
+    func leaveAnAttemptASecondForItsAnswer(_ server: ServerKind) {
         // Behind a path this long an attempt that is closed for the next one could never succeed.
-        let open = (0..<ConnectSchedule.maximumOpen).reduce(Int64(0)) { $0 + ConnectSchedule.step(after: $1) }
+        let schedule = ConnectSchedule(for: server)
+        let open = (0..<ConnectSchedule.maximumOpen).reduce(Int64(0)) { $0 + schedule.step(after: $1) }
         #expect(open > 1000 * millisecond)
     }
 

@@ -19,13 +19,14 @@ import Testing
 
     @Test func fillsInTheDefaults() throws {
         let rules = try stanza("").rules
-        #expect(rules == StanzaRules(number: 1, line: 1, sources: [.any]))
+        #expect(rules == StanzaRules(number: 1, line: 1, sources: IPNetwork.any))
     }
 
     @Test(arguments: [
-        ("ANY", ["0.0.0.0/0"]), ("any", ["0.0.0.0/0"]), ("192.0.2.1", ["192.0.2.1"]),
+        ("ANY", ["0.0.0.0/0", "::/0"]), ("any", ["0.0.0.0/0", "::/0"]), ("192.0.2.1", ["192.0.2.1"]),
         ("192.0.2.1, 10.0.0.0/8 ,172.16.0.0/255.240.0.0", ["192.0.2.1", "10.0.0.0/8", "172.16.0.0/12"]),
         ("10.0.0.0/8,10.0.0.0/8;", ["10.0.0.0/8"]),
+        ("2001:db8::/32, 10.0.0.1", ["2001:db8::/32", "10.0.0.1"]),
     ])
     func readsSources(_ text: String, _ expected: [String]) throws {
         #expect(try stanza("", source: text).rules.sources.map(\.description) == expected)

@@ -52,7 +52,13 @@ struct Rows: RandomNumberGenerator {
     }
 
     private mutating func request(_ printable: String) -> SPARequest {
-        let address = IPv4Address(bits: UInt32.random(in: 0...UInt32.max, using: &self))
+        let address: IPAddress =
+            Bool.random(using: &self)
+            ? .v4(IPv4Address(bits: UInt32.random(in: 0...UInt32.max, using: &self)))
+            : .v6(
+                IPv6Address(
+                    high: UInt64.random(in: 1...UInt64.max, using: &self),
+                    low: UInt64.random(in: 0...UInt64.max, using: &self)))
         let services = (0..<Int.random(in: 1...4, using: &self)).compactMap { _ in
             Service(
                 Bool.random(using: &self) ? .tcp : .udp, port: UInt16.random(in: 1...65535, using: &self))

@@ -41,7 +41,7 @@ import Testing
         for _ in 0..<50 {
             var message = rows.message()
             message.request = .access(
-                .init(address: .unspecified, services: [.init("tcp/22")].compactMap(\.self)))
+                .init(address: .v4(.unspecified), services: [.init("tcp/22")].compactMap(\.self)))
             let foreign = try PacketSealer.seal(message, keys: others, limit: .sallyport)
             #expect(throws: PacketError.hmacMismatch) { try opener.open(foreign.span) }
             let own = try PacketSealer.seal(message, keys: keys, limit: .sallyport)

@@ -45,7 +45,7 @@ import Testing
     func smallest() throws {
         var message = SPAMessage(
             random: Array("0123456789012345".utf8), user: Array("u".utf8), timestamp: 1_767_225_600,
-            request: .access(AccessRequest(address: .unspecified, services: try services("tcp/1"))))
+            request: .access(AccessRequest(address: .v4(.unspecified), services: try services("tcp/1"))))
         #expect(try PacketSealer.seal(message, keys: keys(nil), digest: .md5).count == 140)
         message.timestamp = 1
         message.version = Array("1.0".utf8)
@@ -121,7 +121,7 @@ import Testing
                         random: Array("0123456789012345".utf8), user: [UInt8](repeating: 0x75, count: user),
                         timestamp: timestamp,
                         request: .command(
-                            address: .unspecified, text: [UInt8](repeating: 0x63, count: command)))
+                            address: .v4(.unspecified), text: [UInt8](repeating: 0x63, count: command)))
                     if message.encodedFields.count + digestAndColon == textLength { return message }
                 }
             }
@@ -137,13 +137,13 @@ import Testing
         var message = SPAMessage(
             random: Array("0123456789012345".utf8), user: Array("alice".utf8), timestamp: 1_767_225_600,
             request: .access(
-                AccessRequest(address: .unspecified, services: [Service("tcp/22")].compactMap(\.self))))
+                AccessRequest(address: .v4(.unspecified), services: [Service("tcp/22")].compactMap(\.self))))
         try change(&message)
         return message
     }
 
     private static func access(_ services: [Service]) -> AccessRequest {
-        AccessRequest(address: .unspecified, services: services)
+        AccessRequest(address: .v4(.unspecified), services: services)
     }
 
     static let rows: [(String, SPAMessage, SealError)] = [
@@ -160,17 +160,17 @@ import Testing
         ("no services", message { $0.request = .access(access([])) }, .message(.service)),
         (
             "a newline in the command",
-            message { $0.request = .command(address: .unspecified, text: Array("a\nb".utf8)) },
+            message { $0.request = .command(address: .v4(.unspecified), text: Array("a\nb".utf8)) },
             .message(.innerNotPrintable)
         ),
         (
-            "an empty command", message { $0.request = .command(address: .unspecified, text: []) },
+            "an empty command", message { $0.request = .command(address: .v4(.unspecified), text: []) },
             .message(.command)
         ),
         (
             "a timeout on a command",
             message {
-                $0.request = .command(address: .unspecified, text: [0x61])
+                $0.request = .command(address: .v4(.unspecified), text: [0x61])
                 $0.clientTimeout = 30
             }, .notRepresentable
         ),

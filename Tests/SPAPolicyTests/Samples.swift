@@ -7,7 +7,7 @@ import Testing
 enum Sample {
     static let now: Int64 = 1_790_000_000
 
-    static func address(_ text: String) throws -> IPv4Address { try #require(IPv4Address(text)) }
+    static func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
     static func service(_ text: String) throws -> Service { try #require(Service(text)) }
 
@@ -15,9 +15,9 @@ enum Sample {
 
     static func seconds(_ count: UInt32) throws -> Lifetime { try #require(Lifetime(seconds: count)) }
 
-    static func network(_ text: String) throws -> IPv4Network {
+    static func network(_ text: String) throws -> IPNetwork {
         let bytes = Array(text.utf8)
-        let network = IPv4Network(parsing: bytes.span)
+        let network = IPNetwork(parsing: bytes.span)
         return try #require(network)
     }
 
@@ -27,7 +27,7 @@ enum Sample {
         Arrival(source: try address(source), destination: try address(destination))
     }
 
-    static func rules() -> StanzaRules { StanzaRules(number: 7, line: 1, sources: [.any]) }
+    static func rules() -> StanzaRules { StanzaRules(number: 7, line: 1, sources: IPNetwork.any) }
 
     static func message(
         allow: String = "198.51.100.9", _ doors: [String] = ["tcp/22"], at timestamp: Int64 = now,

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KnockBooks {
     private func knock(_ user: String) -> LogLines.Knock {
-        LogLines.Knock(stanza: 1, packetSource: IPv4Address(bits: 1), user: user)
+        LogLines.Knock(stanza: 1, packetSource: IPAddress.v4(IPv4Address(bits: 1)), user: user)
     }
 
     private func users(_ book: inout KnockBook, _ ids: [UInt64]) -> [String?] {

@@ -5,7 +5,7 @@ import Testing
 @testable import SPASupervisor
 
 @Suite struct LogShapes {
-    private let source = IPv4Address(bits: 0xCB00_7102)
+    private let source = IPAddress.v4(IPv4Address(bits: 0xCB00_7102))
     private let allowed = IPAddress.v4(IPv4Address(bits: 0xC633_6409))
     private var knock: LogLines.Knock { .init(stanza: 3, packetSource: source, user: "alice") }
 
@@ -77,15 +77,20 @@ import Testing
         (.serviceDenied, 17 << 16 | 53, "(udp/53)"), (.serviceDenied, -1, "(?)"),
         (.serviceDenied, .max, "(?)"),
         (.stanzaExpired, 0, "Access stanza has expired (user bob)"),
-        (.storeFailed, 0, "The replay store cannot be written"),
+        (.storeFailed, 28, "The replay store cannot be written (No space left on device)"),
         (.clockWrong, 0, "The clock is plainly wrong"),
         (.helperBusy, 0, "The helper takes no request"),
+        (.garbage, 2, "No SPA packet (byte that is not base64)"),
+        (.garbage, .max, "No SPA packet (?)"),
     ]
 
     @Test("A refused packet", arguments: shapes)
     func refused(_ reason: WorkerRefusal, _ detail: Int64, _ part: String) {
         let line = LogLines.refused(
-            reason, stanza: 3, source: source, detail: detail, user: "bob", requiredUser: "alice")
+            reason, stanza: 3, source: source,
+            detail: RefusalDetail(
+                number: detail, address: .v4(IPv4Address(bits: UInt32(truncatingIfNeeded: detail)))),
+            user: "bob", requiredUser: "alice")
         #expect(line.contains(part))
         #expect(line.contains("203.0.113.2"))
     }
@@ -94,7 +99,7 @@ import Testing
         #expect(Set(LogShapes.shapes.map(\.reason)) == Set(WorkerRefusal.allCases))
         // Without a stanza and a user nothing is made up.
         let line = LogLines.refused(
-            .notOpened, stanza: 0, source: source, detail: 0, user: "", requiredUser: nil)
+            .notOpened, stanza: 0, source: source, detail: RefusalDetail(), user: "", requiredUser: nil)
         #expect(line.hasPrefix("[203.0.113.2] Non-corresponding HMAC"))
         #expect(!line.contains("user "))
     }

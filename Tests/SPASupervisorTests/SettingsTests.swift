@@ -1,5 +1,6 @@
 import SPAChannel
 import SPAConfig
+import SPAPolicy
 import Testing
 
 @testable import SPASupervisor
@@ -35,6 +36,44 @@ import Testing
         var changed = ServerSettings()
         changed.setRunDirectory("/x")
         #expect(ChildSettings.unchangeable(ServerSettings(), changed) == ["FWKNOP_RUN_DIR", "STATE_DIR"])
+    }
+}
+
+@Suite struct LongestStanza {
+    /// A line of so many bytes: a name and a list of what `element` makes of 1, 2, 3 ...
+    private func line(_ name: String, _ length: Int, _ element: (Int) -> String) -> String {
+        var text = name + " " + element(1)
+        var number = 2
+        while text.utf8.count + element(number).utf8.count < length {
+            text += "," + element(number)
+            number += 1
+        }
+        return text + String(repeating: " ", count: length - text.utf8.count) + "\n"
+    }
+
+    private func parse(_ length: Int) throws -> [AccessStanza] {
+        let text =
+            line("SOURCE", length) { "1.1.\($0 / 250).\($0 % 250)" }
+            + line("DESTINATION", length) { "2.2.\($0 / 250).\($0 % 250)" }
+            + line("OPEN_PORTS", length) { "tcp/\($0)" } + line("RESTRICT_PORTS", length) { "udp/\($0)" }
+            + "KEY one\nHMAC_KEY two\n"
+        let bytes = Array(text.utf8)
+        return try AccessParser.parse(bytes.span, file: "access.conf", settings: ServerSettings()).value
+    }
+
+    @Test(
+        "What the longest lines can say fits into the helper's message; longer ones are errors with file and line"
+    )
+    func fits() throws {
+        let stanzas = try parse(1023)
+        let configuration = ServerConfiguration(settings: ServerSettings(), stanzas: stanzas, warnings: [])
+        let sizes = ChildSettings.helperOrders(configuration, generation: 1).map(\.encoded.count)
+        #expect((stanzas.first?.rules.openPorts?.count ?? 0) > 100)
+        // With room for lines ten times as long.
+        #expect((sizes.max() ?? .max) < HelperOrder.sizeLimit / 10)
+        let errors = #expect(throws: ConfigurationErrors.self) { try parse(1024) }
+        let places = (errors?.problems ?? []).map { $0.description.prefix(14) }
+        #expect(places.prefix(4) == ["access.conf:1:", "access.conf:2:", "access.conf:3:", "access.conf:4:"])
     }
 }
 

@@ -142,7 +142,7 @@ func temporaryPath(_ name: String) -> String { "/tmp/sallyport-test-\(CurrentPro
                 Issue.record("nothing in the pipe after reading")
                 return
             }
-            let said = "(\(2000 - kept / 100) lines were lost: nobody read the log)\n" + line
+            let said = "(\(2000 - kept / 100) lines were lost: the log took none)\n" + line
             #expect(String(decoding: room[..<count], as: UTF8.self) == said)
         }
     }

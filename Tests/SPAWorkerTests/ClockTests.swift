@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func fiftyAtOnceAndTenASecond() {
-        var budget = EventBudget()
+        var budget = EventBudget(perSecond: 10, burst: 50)
         #expect(taken(&budget, at: 0) == 50)
         #expect(taken(&budget, at: 99_000_000) == 0)
         #expect(taken(&budget, at: 1_000_000_000) == 10)

@@ -62,7 +62,7 @@ import Testing
         let payload = try Sample.packet(keys)
         let known = try memory(of: payload)
         let elsewhere: (inout StanzaRules) throws -> Void = {
-            $0.sources = [try #require(IPv4Network(IPv4Address(bits: 0x0A00_0000), prefixLength: 8))]
+            $0.sources = [try #require(IPNetwork(.v4(IPv4Address(bits: 0x0A00_0000)), prefixLength: 8))]
         }
         #expect(try verdict(payload, memory: known, elsewhere) == "noStanza #0")
         #expect(try verdict(payload, from: "10.9.9.9", memory: known, elsewhere) == "replay #0")
@@ -126,7 +126,7 @@ import Testing
     @Test func aStanzaOfAnotherSourceIsNotTried() throws {
         let stanzas = [
             try Sample.stanza(1, keys: first) {
-                $0.sources = [try #require(IPv4Network(IPv4Address(bits: 0x0A00_0000), prefixLength: 8))]
+                $0.sources = [try #require(IPNetwork(.v4(IPv4Address(bits: 0x0A00_0000)), prefixLength: 8))]
             }, try Sample.stanza(2, keys: second),
         ]
         #expect(try Sample.verdict(Sample.packet(first), stanzas) == "notOpened #0")

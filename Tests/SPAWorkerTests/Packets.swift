@@ -26,7 +26,7 @@ enum Sample {
         _ number: UInt16, keys: PacketKeys, _ change: (inout StanzaRules) throws -> Void = { _ in }
     ) throws -> WorkerStanza {
         var rules = StanzaRules(
-            number: number, line: 1, sources: [.any], openPorts: [try #require(Service("tcp/22"))])
+            number: number, line: 1, sources: IPNetwork.any, openPorts: [try #require(Service("tcp/22"))])
         try change(&rules)
         return WorkerStanza(rules: rules, keys: keys)
     }
@@ -38,14 +38,14 @@ enum Sample {
             random: try SPAMessage.random16(), user: Array(user.utf8), timestamp: date,
             request: .access(
                 AccessRequest(
-                    address: try #require(IPv4Address("198.51.100.9")),
+                    address: try #require(IPAddress("198.51.100.9")),
                     services: [try #require(Service(door))])))
         return try PacketSealer.seal(message, keys: keys)
     }
 
     static func arrival(_ source: String = "203.0.113.2") throws -> Arrival {
         Arrival(
-            source: try #require(IPv4Address(source)), destination: try #require(IPv4Address("203.0.113.1")))
+            source: try #require(IPAddress(source)), destination: try #require(IPAddress("203.0.113.1")))
     }
 
     /// The verdict in words: what, stanza, and `burns` where the packet is recorded.

@@ -10,6 +10,7 @@ import unittest
 from harness import boundary, needs
 from harness.door import Door, DoorCase
 from harness.firewall import Firewall
+from harness.hostile import checksum
 from harness.keys import Keys, stanza
 from harness.links import Bridged, BridgedEverywhere, Everywhere, Loopback, MacVlan, OverTun
 from harness.namespaces import Namespace, link_address
@@ -79,10 +80,7 @@ def datagram(payload, source="203.0.113.2", target="203.0.113.1", fragment=0, to
     inner = struct.pack("!HHHH", 40000, 62201, 8 + len(payload), 0) + payload
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, total or 20 + len(inner), 1, fragment, 64, 17, 0,
                        socket.inet_aton(source), socket.inet_aton(target))
-    words = sum(struct.unpack("!10H", head))
-    while words >> 16:
-        words = (words & 0xFFFF) + (words >> 16)
-    return head[:10] + struct.pack("!H", ~words & 0xFFFF) + head[12:] + inner
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + inner
 
 
 class OddFrames(DoorCase):

@@ -1,10 +1,11 @@
 """When a login cannot work: nothing on stdout, one line on stderr that says which kind of failure it was."""
 
 import os
+import pwd
 import signal
 import time
 
-from harness import clients
+from harness import clients, needs
 from harness.door import DoorCase
 from harness.keys import Keys, rc_section
 from harness.waiting import until
@@ -76,6 +77,61 @@ class FailuresOfTheProxy(DoorCase):
             payloads = sniffer.udp_payloads()
         self.assertEqual(len(payloads), len(set(payloads)), "a packet was sent twice")
         proxy.close()
+
+
+class SurroundingsOfTheClients(DoorCase):
+    """Homes, streams and keys that are not there."""
+
+    def proxy(self, shell, *command, **environment):
+        """The proxy, started by a line of shell, as `(status, stderr)`; `$@` is its command line."""
+        door = self.door
+        done = door.client.run("sh", "-c", shell, "sh", *(command or clients.proxy_command(door.rc(), door.address, 22)),
+                               check=False, timeout=20, env={**clients.environment(door.folder), **environment})
+        return done.returncode, done.stderr
+
+    def test_a_closed_or_reversed_stream_is_an_error_and_no_packet_is_sent(self):
+        for shell, name in (('"$@" >&-', "standard output"), ('"$@" <&-', "standard input"),
+                            ('"$@" <&- >&-', "standard input"), ('"$@" 1</dev/null', "standard output"),
+                            ('"$@" 0>/dev/null', "standard input")):
+            with self.subTest(shell), self.door.sniffer() as sniffer:
+                status, said = self.proxy(shell)
+                self.assertEqual((74, 1), (status, len(said.splitlines())), said)
+                self.assertIn(f"{name} is not open", said)
+                self.assertEqual([], sniffer.udp_payloads())
+
+    def test_help_needs_no_streams(self):
+        self.assertEqual(0, self.proxy('"$@" <&-', needs.program("spa-proxy"), "--help")[0])
+
+    def test_an_empty_home_is_none(self):
+        command = [needs.program("spa-proxy"), "--", self.door.address, "22"]
+        home = pwd.getpwuid(os.getuid()).pw_dir
+        for text in ("", "."):
+            with self.subTest(text):
+                status, said = self.proxy('cd / && "$@" </dev/null', *command, HOME=text)
+                self.assertIn(f"{home}/.config/sallyport/rc", said)
+                self.assertEqual(65, status)
+
+    def test_no_home_at_all_is_said(self):
+        def nobody_known():
+            os.setresuid(64999, 0, 0)  # who it is, without losing the way to the program
+
+        command = [needs.program("spa-proxy"), "--", self.door.address, "22"]
+        done = self.door.client.run(*command, check=False, env={}, preexec_fn=nobody_known)
+        self.assertEqual(65, done.returncode)
+        self.assertIn("HOME is not set, and user id 64999 has no home", done.stderr)
+
+    def test_a_knock_without_an_hmac_is_sent_with_a_warning(self):
+        door = self.door
+        command = [needs.program("spa-knock"), "--no-rc-file", "-D", door.address, "-A", "tcp/22", "-a", "192.0.2.7",
+                   "--stdin"]
+        for more, lines in ((["--use-hmac"], 0), ([], 1)):
+            with self.subTest(more), door.sniffer() as sniffer:
+                done = door.client.run(*command, *more, input="some passphrase\nanother\n",
+                                       env=clients.environment(door.folder))
+                said = done.stderr.splitlines()
+                self.assertEqual(lines, len(said), said)
+                self.assertEqual(bool(lines), "no HMAC" in done.stderr)
+                self.assertEqual(1, len(sniffer.udp_payloads()))
 
 
 class KeyGeneration(DoorCase):

@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import itertools
 import os
 import random
 import re
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 
-from harness.door import DoorCase, FreshDoorCase
+from harness.door import Door, DoorCase, FreshDoorCase
 from harness.waiting import until
 
 FLOOD = """
@@ -49,27 +50,6 @@ class Bursts(DoorCase):
         self.door.send(self.packets(9, 300))
         until(lambda: self.granted(9) == 300, 10, "300 grants")
 
-    def test_no_knock_is_lost_while_the_configuration_is_reloaded_without_pause(self):
-        packets, done, failures = self.packets(7, 200), threading.Event(), []
-
-        def reload():
-            while not done.is_set():
-                answer = self.door.server.reload()
-                if answer.returncode:
-                    failures.append(answer.stderr)
-
-        reloader = threading.Thread(target=reload)
-        reloader.start()
-        try:
-            for packet in packets:
-                self.door.send([packet])
-                time.sleep(0.01)
-        finally:
-            done.set()
-            reloader.join()
-        self.assertEqual([], failures)
-        until(lambda: self.granted(7) == 200, 5, "200 grants")
-
     def test_a_flood_of_garbage_costs_no_knock_no_memory_and_few_lines(self):
         letters = string.ascii_letters + string.digits + "+/"
         garbage = "\n".join("".join(random.choices(letters, k=225)) for _ in range(200))
@@ -91,6 +71,45 @@ class Bursts(DoorCase):
         for name, pid in self.door.server.pids.items():
             self.assertLess(resident(pid) - before[name], 2048, f"KiB that {name} has grown")
         self.assertLess(len(self.door.log().splitlines()) - lines, 100)
+
+
+class ReloadsUnderKnocks(DoorCase):
+    weight = 9
+    KNOCKS = 1000
+
+    @classmethod
+    def make_door(cls):
+        return Door(lifetime=250)
+
+    def test_none_of_1000_knocks_and_no_grant_is_lost_while_the_configuration_is_reloaded_without_pause(self):
+        door, done, failures, reloads = self.door, threading.Event(), [], itertools.count()
+        wanted = {(f"10.7.{n // 250}.{n % 250 + 1}", (22, 2222)[n % 2]) for n in range(self.KNOCKS)}
+        packets = [door.packet(allow=address, access=f"tcp/{port}") for address, port in sorted(wanted)]
+
+        def reload():
+            while not done.is_set():
+                answer = door.server.reload()
+                next(reloads)
+                if answer.returncode:
+                    failures.append(answer.stderr)
+
+        reloader = threading.Thread(target=reload)
+        reloader.start()
+        try:
+            for packet in packets:
+                door.send([packet])  # from a port of its own
+                time.sleep(0.01)
+        finally:
+            done.set()
+            reloader.join()
+        self.assertEqual([], failures)
+        self.assertGreater(next(reloads), 100)
+        until(lambda: len(door.grants()) >= self.KNOCKS, 10, lambda: f"1000 grants; there are {len(door.grants())}")
+        self.assertEqual(wanted, {(grant.source, grant.port) for grant in door.grants()})
+        log = door.server.daemon
+        log.wait_log("Added access rule", times=self.KNOCKS)
+        self.assertEqual((self.KNOCKS, 0), (log.count("Added access rule"), log.count("Removed rule|refused|No access")))
+        self.assertEqual(3, len(door.server.living()))
 
 
 class Surroundings(FreshDoorCase):

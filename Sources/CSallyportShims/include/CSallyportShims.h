@@ -46,6 +46,8 @@ int sp_status_signal(int status);                     // signal number, or 0
 int sp_fill_standard_streams(void);                   // opens /dev/null where 0, 1 or 2 is closed
 void sp_close_from(int first);                        // this and all above
 int sp_socketpair_seqpacket(int out[2]);
+// SO_SNDBUFFORCE where it is permitted, else SO_SNDBUF.
+int sp_set_send_buffer(int fd, int bytes);
 int sp_pipe(int out[2]);
 int sp_memfd(const char *name);
 int sp_memfd_seal(int fd);
@@ -87,6 +89,8 @@ ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from
 int sp_socket_error(int fd);                          // SO_ERROR: pending error number, or -1 errno
 int sp_tcp_nodelay(int fd);
 int sp_tcp_quickack(int fd);
+int sp_tcp_hold_handshake(int fd);
+int sp_reset_on_close(int fd, int on);
 int sp_keepalive(int fd);
 // getaddrinfo for stream sockets, family 0, 4 or 6: its code, 0 for success
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);

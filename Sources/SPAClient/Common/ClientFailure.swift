@@ -19,6 +19,8 @@ package enum ClientStatus: Int32, Sendable, CaseIterable {
     case lookupDeadline = 72
     /// The port refused from the first attempt on.
     case refusedThroughout = 73
+    /// Standard input or output, which the connection is for, is not open.
+    case streamMissing = 74
 }
 
 /// Why a client program gives up: its exit status, and one line that says what is wrong and what to do. Never holds a key.

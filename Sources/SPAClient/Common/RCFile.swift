@@ -26,6 +26,11 @@ package enum RCFile {
         return paths
     }
 
+    /// The home directory: `environment` (HOME) where it is an absolute path, else the one of the password database.
+    package static func home(environment: String?, database: String?) -> String? {
+        [environment, database].compactMap { $0 }.first { $0.hasPrefix("/") }
+    }
+
     /// The sections of the first candidate that exists; nil where none does.
     package static func readIfPresent(option: String?) throws(ClientFailure) -> LoadedRC? {
         for path in environmentCandidates(option) {
@@ -48,7 +53,14 @@ package enum RCFile {
     /// The same for a program that cannot do without.
     package static func read(option: String?) throws(ClientFailure) -> LoadedRC {
         if let found = try readIfPresent(option: option) { return found }
-        let paths = environmentCandidates(option).joined(separator: " nor ")
+        let candidates = environmentCandidates(option)
+        guard !candidates.isEmpty else {
+            throw ClientFailure(
+                .configuration,
+                "nowhere to look for an rc file: HOME is not set, and user id \(CurrentProcess.user) has no home in the"
+                    + " password database; set HOME, or name the file with --rc-file")
+        }
+        let paths = candidates.joined(separator: " nor ")
         throw ClientFailure(
             .configuration,
             "there is no rc file: neither \(paths) exists; write one, or name it with --rc-file")
@@ -64,7 +76,9 @@ package enum RCFile {
 
     private static func environmentCandidates(_ option: String?) -> [String] {
         candidates(
-            option: option, home: CurrentProcess.environment("HOME") ?? CurrentProcess.homeDirectory,
+            option: option,
+            home: home(
+                environment: CurrentProcess.environment("HOME"), database: CurrentProcess.homeDirectory),
             configHome: CurrentProcess.environment("XDG_CONFIG_HOME"))
     }
 }

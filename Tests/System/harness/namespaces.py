@@ -126,6 +126,6 @@ def acquaint(left, left_name, right, right_name):
 
 
 def link_address(host, name):
-    """The Ethernet address of an interface."""
+    """The link address of an interface, as six hexadecimal pairs."""
     words = host.run("ip", "-o", "link", "show", "dev", name).stdout.split()
     return words[words.index("link/ether") + 1]

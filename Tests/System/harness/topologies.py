@@ -1,5 +1,6 @@
 """Small internets."""
 
+from .long_wire import LongWire
 from .namespaces import Namespace, acquaint, wire
 
 
@@ -16,7 +17,7 @@ class TwoHosts:
 
     def plug(self):
         """Puts the cable in: both interfaces come into being."""
-        wire(self.client, "veth0", self.server, "veth0")
+        self._connect()
         self.client.run("ip", "addr", "add", f"{self.CLIENT}/24", "dev", "veth0")
         self.server.run("ip", "addr", "add", f"{self.SERVER}/24", "dev", "veth0")
         acquaint(self.client, "veth0", self.server, "veth0")
@@ -25,9 +26,23 @@ class TwoHosts:
         """Takes the cable away, and both interfaces with it."""
         self.server.run("ip", "link", "del", "veth0")
 
+    def _connect(self):
+        wire(self.client, "veth0", self.server, "veth0")
+
     def close(self):
         self.server.close()
         self.client.close()
+
+
+class FarApart(TwoHosts):
+    """The same two hosts, `rtt` milliseconds apart."""
+
+    def __init__(self, rtt, jitter=0, loss=0):
+        self._distance = {"rtt": rtt, "jitter": jitter, "loss": loss}
+        super().__init__()
+
+    def _connect(self):
+        LongWire(self.client, "veth0", self.server, "veth0", **self._distance)
 
 
 class BehindNat:

@@ -50,9 +50,12 @@ class Sniffer:
 
     The kernel queues the frames; they are taken when somebody asks, so nothing is missed and nothing races."""
 
-    def __init__(self, host, interface="veth0"):
+    def __init__(self, host, interface="veth0", own=True):
+        """Without `own`, what this host sends is left out: under load it would fill the queue."""
         with host.entered():
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        if not own:
+            self._socket.setsockopt(263, 23, 1)  # SOL_PACKET, PACKET_IGNORE_OUTGOING
         self._socket.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
         self._socket.bind((interface, 3))
         self._socket.setblocking(False)

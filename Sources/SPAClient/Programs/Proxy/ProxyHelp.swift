@@ -23,7 +23,7 @@ enum ProxyHelp {
 
         Exit status: 0 success, 64 usage, 65 configuration, 66 no stanza, 67 lookup, 68 no public address,
         69 knock not sent, 70 nothing opened, 71 service refuses, 72 lookup too slow, 73 port refused
-        throughout, 1 anything else.
+        throughout, 74 standard input or output not open, 1 anything else.
 
         """
 }

@@ -31,7 +31,7 @@ package struct KnockRecipe: Sendable {
         SPAMessage(
             random: random, user: Array(user.utf8),
             timestamp: now.addingReportingOverflow(timeOffset).partialValue,
-            request: .access(AccessRequest(address: address, services: services)),
+            request: .access(AccessRequest(address: .v4(address), services: services)),
             // A timeout of 0 leaves it to the server, as fwknop's client does.
             clientTimeout: clientTimeout == 0 ? nil : clientTimeout)
     }

@@ -39,6 +39,11 @@ package enum KnockProgram {
             throw ClientFailure(.usage, "nothing to open is named; give -A tcp/22, or ACCESS in the stanza")
         }
         let keys = try KeyEntry.keys(stanza, options)
+        if keys.hmac == nil {
+            StandardError.write(
+                "spa-knock: warning: the packet has no HMAC, and spad refuses such; add --use-hmac, or HMAC_KEY_BASE64 to"
+                    + " the stanza\n")
+        }
         let server = try server(stanza, options)
         let allow = try address(stanza, server: server.first)
         let recipe = KnockRecipe(stanza, services: services, user: LoginName.choose(stanza), keys: keys)

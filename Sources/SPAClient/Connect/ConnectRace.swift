@@ -3,9 +3,11 @@ package import SPASystem
 
 /// Knocks and connects until one connection stands; that one is handed over, all others are closed.
 ///
-/// There is no connection to try the port with: each could be the one, and carries no byte until it is.
+/// There is no connection to try the port with: each could be the one, and carries no byte until it is. The others are
+/// withdrawn before the server's end of them is complete, so that the service accepts exactly one.
 package struct ConnectRace: ~Copyable {
     private let endpoints: [InternetEndpoint]
+    private let schedule: ConnectSchedule
     private let deadline: Int64
     private let knock: () throws(ClientFailure) -> Void
     private var lanes: [Lane]
@@ -38,9 +40,11 @@ package struct ConnectRace: ~Copyable {
 
     /// To `endpoints`, until `deadline` (nanoseconds of the ``MonotonicClock``). `knock` sends a fresh knock each time.
     package init(
-        _ endpoints: [InternetEndpoint], deadline: Int64, knock: @escaping () throws(ClientFailure) -> Void
+        _ endpoints: [InternetEndpoint], schedule: ConnectSchedule, deadline: Int64,
+        knock: @escaping () throws(ClientFailure) -> Void
     ) {
         self.endpoints = endpoints
+        self.schedule = schedule
         self.deadline = deadline
         self.knock = knock
         lanes = endpoints.map { _ in Lane() }
@@ -48,6 +52,14 @@ package struct ConnectRace: ~Copyable {
 
     /// Runs the race. Nil when the deadline passed; then ``evidence`` tells what was seen.
     package mutating func run() throws(ClientFailure) -> InternetSocket? {
+        guard let socket = try firstToStand() else { return nil }
+        // First the others: of two that stand, the service shall see one.
+        attempts.removeAll()
+        socket.confirm()
+        return socket
+    }
+
+    private mutating func firstToStand() throws(ClientFailure) -> InternetSocket? {
         var knocks = 0
         var nextKnock = MonotonicClock.now()
         while true {
@@ -84,10 +96,11 @@ package struct ConnectRace: ~Copyable {
     private mutating func start(lane index: Int, now: Int64) -> InternetSocket? {
         let ordinal = lanes[index].total
         lanes[index].total += 1
-        lanes[index].due = now + ConnectSchedule.step(after: lanes[index].sinceKnock)
+        lanes[index].due = now + schedule.step(after: lanes[index].sinceKnock)
         lanes[index].sinceKnock += 1
         do throws(SystemError) {
             let socket = try InternetSocket(.tcp, endpoints[index].address.family)
+            socket.makeTentative()
             if try socket.connect(to: endpoints[index]) { return socket }
             if attempts.count >= ConnectSchedule.maximumOpen { attempts.removeFirst() }
             attempts.append(Attempt(socket, lane: index, ordinal: ordinal))
@@ -110,10 +123,7 @@ package struct ConnectRace: ~Copyable {
         for index in attempts.indices.reversed() where !poller.readiness(at: index).isEmpty {
             let attempt = attempts[index]
             guard let socket = attempt.socket.take() else { continue }
-            guard let error = socket.pendingError() else {
-                attempts.removeAll()
-                return socket
-            }
+            guard let error = socket.pendingError() else { return socket }
             note(error, lane: attempt.lane, ordinal: attempt.ordinal)
             attempts.remove(at: index)
         }

@@ -6,6 +6,7 @@ internal import SPASystem
 package enum ProxyProgram {
     /// Runs with the process's arguments; never returns.
     package static func main() -> Never {
+        let missing = CurrentProcess.missingStandardStream
         CurrentProcess.fillStandardStreams()
         SignalPolicy.ignoreBrokenPipe()
         var subject = ""
@@ -16,6 +17,11 @@ package enum ProxyProgram {
             case .showVersion: StandardOutput.write("spa-proxy \(Version.string)\n")
             case .connect(let target):
                 subject = "\(target.host): "
+                // Before anything is sent: nobody could use the connection.
+                if let missing {
+                    throw ClientFailure(
+                        .streamMissing, "\(missing) is not open; for none at all connect it to /dev/null")
+                }
                 try connect(target, options)
             }
         } catch {
@@ -34,7 +40,9 @@ package enum ProxyProgram {
         let report = Report(level: plan.stanza.verbosity, start: start)
         for warning in rc.warnings { report.say(1, warning.description) }
         let (sender, endpoints) = try prepare(target, plan, deadline: deadline, report)
-        var race = ConnectRace(endpoints, deadline: deadline) { () throws(ClientFailure) in
+        let schedule = ConnectSchedule(for: plan.stanza.serverKind)
+        var race = ConnectRace(endpoints, schedule: schedule, deadline: deadline) {
+            () throws(ClientFailure) in
             try sender.knock()
             report.say(1, "knock sent to \(sender.servers.map(\.description).joined(separator: ", "))")
         }
