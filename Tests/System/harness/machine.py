@@ -81,7 +81,7 @@ class Machine:
 
         # From the child's side: so that the group is the root of all groups that it sees.
         enter = f'echo $$ > "{group}/cgroup.procs"; exec "$@"'
-        self._log = os.path.join(place.path + ".log")
+        self._log = place.join("log")
         with open(self._log, "wb") as log:
             self.process = host.popen(
                 ["sh", "-eu", "-c", enter, "sh", "unshare", "--mount", "--propagation", "private", "--cgroup", "--uts",
