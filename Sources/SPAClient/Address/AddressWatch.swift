@@ -175,6 +175,6 @@ package final class AddressWatch: KnockCompanion {
     }
 
     private func store(_ change: (inout AddressMemory) -> Void) {
-        do throws(SystemError) { try cache?.update(change) } catch { note("cache: \(error)") }
+        do throws(SystemError) { try cache?.update(change) } catch { note("cannot be remembered: \(error)") }
     }
 }

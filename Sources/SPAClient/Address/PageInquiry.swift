@@ -40,7 +40,7 @@ final class PageInquiry: AddressInquiry {
         while claim == nil, let connection, let step = steps.first {
             do throws(PageError) {
                 guard try perform(step, connection) else { return }
-                steps.removeFirst()
+                steps = Array(steps.dropFirst())
             } catch {
                 // Another address of the same name may work where this one could not even be reached.
                 if case .connect = step, !endpoints.isEmpty { open() } else { settle(.failed(error.reason)) }
