@@ -160,7 +160,8 @@ if Context.environment["SALLYPORT_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzz", "SPAChannel", "SPAClient", "SPAConfig", "SPADNS", "SPADissect", "SPAFirewall", "SPAHTTP",
+                "CFuzz", "SPAChannel", "SPAClient", "SPAConfig", "SPADNS", "SPADissect", "SPAFirewall",
+                "SPAHTTP",
                 "SPANet", "SPAPolicy", "SPAReplay",
                 "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
             ],

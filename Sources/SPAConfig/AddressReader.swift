@@ -39,7 +39,8 @@ enum AddressReader {
         let (host, port) = try hostAndPort(authority, at: start)
         let path = Words.string(value, end..<value.count)
         return WebAddress(
-            isSecure: isSecure, host: host, port: port ?? (isSecure ? 443 : 80), path: path.isEmpty ? "/" : path)
+            isSecure: isSecure, host: host, port: port ?? (isSecure ? 443 : 80),
+            path: path.isEmpty ? "/" : path)
     }
 
     /// ADDRESS_DNS: a list of `name/A@server`, `name/TXT@server` or `name/CH-TXT@server`, a port behind the server.
@@ -84,7 +85,8 @@ enum AddressReader {
         }
         let words = text.split { $0 == " " || $0 == "\t" }.map(String.init)
         guard words.first?.hasPrefix("/") == true else {
-            throw ValueFault("the program is named by its path from /, or write `|` before a line for the shell")
+            throw ValueFault(
+                "the program is named by its path from /, or write `|` before a line for the shell")
         }
         return words
     }
@@ -104,7 +106,9 @@ enum AddressReader {
         do throws(ValueFault) {
             let host = try NetworkReader.host(text.extracting(hostRange))
             guard hostEnd < text.count else { return (host, nil) }
-            guard text[hostEnd] == UInt8(ascii: ":") else { throw ValueFault("a `:` and a port belong there") }
+            guard text[hostEnd] == UInt8(ascii: ":") else {
+                throw ValueFault("a `:` and a port belong there")
+            }
             let port = try ValueReader.number(
                 text.extracting((hostEnd + 1)..<text.count), in: 1...65535, "a port")
             return (host, UInt16(clamping: port))

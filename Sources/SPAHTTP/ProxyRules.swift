@@ -12,7 +12,9 @@ package struct ProxyServer: Hashable, Sendable {
     /// Nil for another scheme and for what is no such text.
     package init?(_ text: String) {
         var rest = Substring(text)
-        guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
         if text.lowercased().hasPrefix("http://") { rest = rest.dropFirst(7) }
         // What is left of another scheme.
         if rest.contains("/"), !rest.hasSuffix("/") { return nil }
@@ -81,11 +83,15 @@ package enum ProxyRules {
                 let bytes = Array(entry.utf8)
                 if IPv4Network(parsing: bytes.span)?.contains(address) == true { return true }
             }
-            guard let (name, only) = ProxyServer.hostAndPort(entry), only == nil || only == port else { continue }
+            guard let (name, only) = ProxyServer.hostAndPort(entry), only == nil || only == port else {
+                continue
+            }
             var domain = Substring(name)
             if domain.hasPrefix("*") { domain = domain.dropFirst() }
             if domain.hasPrefix(".") { domain = domain.dropFirst() }
-            if !domain.isEmpty, host == domain || address == nil && host.hasSuffix(".\(domain)") { return true }
+            if !domain.isEmpty, host == domain || address == nil && host.hasSuffix(".\(domain)") {
+                return true
+            }
         }
         return false
     }

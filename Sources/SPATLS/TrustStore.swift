@@ -25,7 +25,9 @@ enum TrustStore {
         guard let folder = unsafe opendir(path) else { return false }
         defer { unsafe closedir(folder) }
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+                unsafe Array($0.prefix { $0 != 0 })
+            }
             guard name.count >= 10, name[8] == UInt8(ascii: ".") else { continue }
             if name.prefix(8).allSatisfy(isHexDigit) { return true }
         }

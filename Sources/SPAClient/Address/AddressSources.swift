@@ -16,7 +16,8 @@ package enum AddressSources {
     /// A race of all sources, each at its time; `atOnce` where every answer is wanted. `own` is our address on the route
     /// to the server. `delay` in nanoseconds.
     static func race(
-        _ settings: AddressSettings, server: IPAddress, own: IPAddress?, delay: Int64 = 0, atOnce: Bool = false
+        _ settings: AddressSettings, server: IPAddress, own: IPAddress?, delay: Int64 = 0,
+        atOnce: Bool = false
     ) -> AddressRace {
         let now = MonotonicClock.now() + delay
         var inquiries: [AddressInquiry] = []

@@ -152,7 +152,9 @@ package final class AddressWatch: KnockCompanion {
         let entry = cache.read().entry(
             for: network, kinds: stanza.addresses.kinds, now: RealtimeClock.seconds(),
             life: stanza.addresses.cacheLife)
-        guard let entry, (try? AddressVerdict.judge(.v4(entry.address), server: server)) != nil else { return }
+        guard let entry, (try? AddressVerdict.judge(.v4(entry.address), server: server)) != nil else {
+            return
+        }
         remembered = entry
         asked = [entry.address]
         if .v4(entry.address) == server, mayFallBack { addSource() }

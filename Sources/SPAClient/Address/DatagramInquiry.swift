@@ -40,7 +40,8 @@ enum DatagramQuestion {
         switch self {
         case .stun(let request):
             do throws(StunError) {
-                return .address(try BindingResponse(decoding: datagram, to: request.id).address, serverDate: nil)
+                return .address(
+                    try BindingResponse(decoding: datagram, to: request.id).address, serverDate: nil)
             } catch {
                 switch error {
                 case .refused(let code): return .failed("refuses with code \(code)")
@@ -50,7 +51,8 @@ enum DatagramQuestion {
             }
         case .dns(let query):
             do throws(DNSError) {
-                return .address(.v4(try AddressAnswer(decoding: datagram, to: query).address), serverDate: nil)
+                return .address(
+                    .v4(try AddressAnswer(decoding: datagram, to: query).address), serverDate: nil)
             } catch {
                 switch error {
                 case .refused(let code): return .failed("refuses with code \(code)")

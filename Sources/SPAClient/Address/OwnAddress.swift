@@ -12,7 +12,8 @@ enum OwnAddress {
             address = try socket.localEndpoint().address
         } catch {
             throw ClientFailure(
-                .noPublicAddress, "no route to \(server): \(error.reason); check the network, or set ALLOW_IP")
+                .noPublicAddress, "no route to \(server): \(error.reason); check the network, or set ALLOW_IP"
+            )
         }
         guard case .v4(let found) = address else {
             throw ClientFailure(

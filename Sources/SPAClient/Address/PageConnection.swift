@@ -49,7 +49,11 @@ final class PageConnection {
     func secure(for host: String) throws(PageError) -> Bool {
         do throws(TLSError) {
             let tls: TLSConnection
-            if let started = self.tls { tls = started } else { tls = try TLSConnection(socket: number, host: host) }
+            if let started = self.tls {
+                tls = started
+            } else {
+                tls = try TLSConnection(socket: number, host: host)
+            }
             self.tls = tls
             return finish(try tls.handshake()) != nil
         } catch {

@@ -73,7 +73,8 @@ final class PageInquiry: AddressInquiry {
         connection = nil
         while !endpoints.isEmpty {
             do throws(SourceSocketError) {
-                connection = PageConnection(try SourceSocket.open(.tcp, to: endpoints.removeFirst(), own: own))
+                connection = PageConnection(
+                    try SourceSocket.open(.tcp, to: endpoints.removeFirst(), own: own))
                 steps = [.connect]
                 if proxy != nil { steps += [.tunnelRequest, .tunnelAnswer] }
                 if page.isSecure { steps += [.handshake] }

@@ -58,7 +58,9 @@ package enum ProxyProgram {
     private static func address(
         for sender: KnockSender, _ plan: ProxyPlan, deadline: Int64, _ report: Report
     ) throws(ClientFailure) -> AddressWatch {
-        guard let first = sender.servers.first else { throw ClientFailure(.lookup, "the server has no address") }
+        guard let first = sender.servers.first else {
+            throw ClientFailure(.lookup, "the server has no address")
+        }
         let watch = try AddressWatch(plan.stanza, server: first) { report.say(1, "address: \($0)") }
         try watch.settle(deadline: deadline)
         report.say(1, "asks for \(list(plan.services)) from \(list(watch.asked))")
