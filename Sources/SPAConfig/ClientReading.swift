@@ -128,7 +128,7 @@ struct ClientReading {
         case .addressCommand: stanza.addresses.command = try AddressReader.command(value)
         case .addressCache:
             stanza.addresses.cacheLife = Int64(
-                clamping: try ValueReader.number(value, in: 0...86400, "seconds"))
+                clamping: try ValueReader.number(value, in: 0...43200, "seconds"))
         case .sourceFallback: stanza.addresses.fallsBack = try ValueReader.boolean(value)
         case .connectTimeout:
             stanza.connectTimeout = UInt32(clamping: try ValueReader.number(value, in: 1...600, "seconds"))

@@ -77,7 +77,7 @@ import Testing
         WrongFile(with("ADDRESS_COMMAND tell"), 2, 17, "path from /"),
         WrongFile(with("ADDRESS_COMMAND /bin/echo 'a b'"), 2, 27, "quotes"),
         WrongFile(with("ADDRESS_COMMAND |"), 2, 18, "no command"),
-        WrongFile(with("ADDRESS_CACHE 86401"), 2, 15, "86400"),
+        WrongFile(with("ADDRESS_CACHE 43201"), 2, 15, "43200"),
         WrongFile(with("SOURCE_FALLBACK maybe"), 2, 17, "neither Y nor N"),
         // Keys.
         WrongFile("[door]\nKEY 5ecret\nHMAC_KEY 5ecret\n", 3, 0, "are the same"),

@@ -1,14 +1,16 @@
 """The address that the client asks for, told by a page, a resolver, a program or an interface."""
 
 import os
+import shutil
+import subprocess
 
 from harness import clients
 from harness.certificates import Authority
 from harness.door import Door, DoorCase
 from harness.services import Coturn
 from harness.tellers import Page, Resolver, WebProxy, http, stun_reply, Stun
+from harness.namespaces import wire
 from harness.topologies import BehindNat
-from harness.waiting import until
 
 NOBODY = "203.0.113.77"
 
@@ -36,7 +38,8 @@ class Tellers(DoorCase):
         """The words of `-v` of a login that works."""
         proxy = self.door.own(clients.Proxy(
             self.door.client, self.door.folder, self.door.rc(ADDRESS_CACHE=0, **rc), self.door.address, 22, "-v",
-            wrap=wrap, variables={"SSL_CERT_FILE": self.authority.path, **(variables or {})}))
+            wrap=wrap, variables={name: value for name, value in
+                                  {"SSL_CERT_FILE": self.authority.path, **(variables or {})}.items() if value}))
         self.assertEqual(b"welcome", proxy.stdout.read(7), proxy.errors())
         proxy.stdin.close()
         self.assertEqual(0, proxy.wait(), proxy.errors())
@@ -98,6 +101,29 @@ class Sources(Tellers):
                                  check=False)
         self.assertEqual(68, done.returncode)
         self.assertIn("interface wg7", done.stderr)
+
+    def test_a_folder_of_authorities_by_their_hashes(self):
+        folder = self.door.folder.join("authorities")
+        os.makedirs(folder, exist_ok=True)
+        shutil.copy(self.authority.path, os.path.join(folder, "one.pem"))
+        subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True, timeout=60)
+        self.opens(RESOLVE_URL=f"https://{self.there}/", variables={"SSL_CERT_FILE": "/none", "SSL_CERT_DIR": folder})
+        # The folder alone, without the one large file.
+        self.door.wait_no_grant(self.world.PUBLIC)
+        self.opens(RESOLVE_URL=f"https://{self.there}/", variables={"SSL_CERT_FILE": None, "SSL_CERT_DIR": folder})
+
+    def test_a_source_that_is_reached_another_way_is_not_asked(self):
+        """A second line to the Internet, with another address: what is seen of it is not what the server sees."""
+        wire(self.door.client, "second", self.world.internet, "third")
+        self.addCleanup(self.door.client.run, "ip", "link", "del", "second")
+        self.door.client.run("ip", "addr", "add", "192.0.2.2/24", "dev", "second")
+        self.world.internet.run("ip", "addr", "add", "192.0.2.1/24", "dev", "third")
+        self.door.client.run("ip", "route", "add", f"{self.there}/32", "via", "192.0.2.1", "src", "192.0.2.2")
+        before = len(self.resolver.asked)
+        words = self.login(ADDRESS_DNS=f"whoami.test/A@{self.there}")
+        self.assertIn("is reached another way than the server", words)
+        self.assertNotIn("192.0.2.2", words)
+        self.assertEqual(before, len(self.resolver.asked))
 
     def test_naming_a_source_asks_no_other(self):
         asked = []

@@ -12,6 +12,15 @@ package enum AddressSource: Hashable, Sendable, CustomStringConvertible {
     /// A program, by its path.
     case command(String)
 
+    /// Whether what it says may be remembered for stanzas that ask the same kind of source.
+    var isSharable: Bool {
+        switch self {
+        case .stun, .dns: true
+        case .page(let page): page.isSecure
+        case .cache, .command: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .cache: "cache"

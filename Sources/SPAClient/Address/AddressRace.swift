@@ -8,6 +8,9 @@ package final class AddressRace {
     package struct Answer: Hashable, Sendable {
         package let address: IPv4Address
         package let kind: AddressSourceKind
+        /// Whether other stanzas may rely on it: not where anybody on the way could have said it, and not where a program of
+        /// the stanza's own did.
+        package let mayBeRemembered: Bool
     }
 
     private let inquiries: [AddressInquiry]
@@ -50,15 +53,20 @@ package final class AddressRace {
         }
     }
 
-    /// Asks nobody any further; whoever was asked and has not spoken is noted as silent.
+    /// Asks nobody any further.
+    package func stop() {
+        for index in open { inquiries[index].letGo() }
+        open = []
+    }
+
+    /// The same; whoever was asked and has not spoken is noted as silent.
     package func giveUp() {
         let now = MonotonicClock.now()
         for index in open.sorted() {
             let inquiry = inquiries[index]
             if now >= inquiry.start { take(.failed("no answer yet"), inquiry) }
-            inquiry.letGo()
         }
-        open = []
+        stop()
     }
 
     private func take(_ claim: AddressInquiry.Claim, _ inquiry: AddressInquiry) {
@@ -72,7 +80,10 @@ package final class AddressRace {
             do throws(AddressVerdict.Refusal) {
                 let good = try AddressVerdict.judge(address, server: server)
                 outcome = .address(good)
-                if answer == nil { answer = Answer(address: good, kind: inquiry.kind) }
+                if answer == nil {
+                    answer = Answer(
+                        address: good, kind: inquiry.kind, mayBeRemembered: inquiry.source.isSharable)
+                }
             } catch {
                 outcome = .failed("\(address) is \(error)")
             }

@@ -83,9 +83,10 @@ package final class AddressWatch: KnockCompanion {
         }
         seen = race.findings.count
         guard let answer = race.answer else { return false }
+        race.stop()
         self.race = nil
         remembered = nil
-        remember(answer)
+        if answer.mayBeRemembered { remember(answer) }
         guard !asked.contains(answer.address) else { return false }
         let isFirst = asked.isEmpty
         asked = [answer.address] + asked.filter { $0 == .unspecified }
@@ -104,7 +105,7 @@ package final class AddressWatch: KnockCompanion {
             forget(entry)
             remembered = nil
         }
-        if isPublic, race == nil { ask() }
+        if isPublic, race?.isExhausted ?? true { ask() }
         if mayFallBack, !asked.contains(.unspecified) {
             note("nothing has opened: asks for the packet's source, too")
             addSource()
@@ -113,6 +114,7 @@ package final class AddressWatch: KnockCompanion {
 
     /// A connection stands: a remembered address has proved good.
     package func opened() {
+        race?.stop()
         race = nil
         guard let entry = remembered else { return }
         let now = RealtimeClock.seconds()

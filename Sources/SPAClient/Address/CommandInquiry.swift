@@ -10,7 +10,7 @@ final class CommandInquiry: AddressInquiry {
     private let words: [String]
     private var child: PipedChild?
     private var output: [UInt8] = []
-    private var hasEnded = false
+    private var hasEnded = false, isMute = false
 
     init(_ words: [String], start: Int64) {
         self.words = words
@@ -20,7 +20,8 @@ final class CommandInquiry: AddressInquiry {
 
     override var interests: [(Int32, Readiness)] {
         guard let child, !hasEnded else { return [] }
-        return [(child.output.number, .readable), (child.errors.number, .readable)]
+        // An end that was seen would be seen for ever.
+        return [(child.output.number, .readable)] + (isMute ? [] : [(child.errors.number, .readable)])
     }
 
     /// Its end follows that of its output at once, but not within it.
@@ -74,7 +75,13 @@ final class CommandInquiry: AddressInquiry {
     private func discard(_ errors: borrowing FileDescriptor) {
         var room = [UInt8](repeating: 0, count: 512)
         var span = room.mutableSpan
-        while let transfer = try? errors.tryRead(into: &span), case .bytes = transfer {}
+        while !isMute {
+            switch try? errors.tryRead(into: &span) {
+            case .bytes: continue
+            case .wouldBlock: return
+            case .end, nil: isMute = true
+            }
+        }
     }
 
     private func answer() -> Claim {

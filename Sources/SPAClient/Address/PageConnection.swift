@@ -37,12 +37,12 @@ final class PageConnection {
 
     /// Whether the connection stands.
     func finishConnecting() throws(PageError) -> Bool {
-        if let error = socket.pendingError() { throw PageError(error.reason) }
+        interest = .writable
         var poller = Poller(capacity: 1)
         poller.add(number, .writable)
-        let isReady = (try? poller.wait(nanoseconds: 0)) == 1
-        interest = .writable
-        return isReady
+        guard (try? poller.wait(nanoseconds: 0)) == 1 else { return false }
+        if let error = socket.pendingError() { throw PageError(error.reason) }
+        return true
     }
 
     /// Goes on with the handshake of TLS; true once the other side has shown who it is.
