@@ -127,6 +127,8 @@ class Remembered(FreshDoorCase):
         words = self.login(ALLOW_IP="resolve")
         self.assert_cached(words)
         self.assertIn(f"62201 for {SECOND}\n", words)
+        # Told beside the first attempts to connect, before anybody could say that nothing opens.
+        self.assertNotIn("forgets the cached address", words)
         self.assertIn(SECOND, self.content())
         self.assertNotIn(self.world.PUBLIC, self.content())
 
