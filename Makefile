@@ -24,7 +24,7 @@ MANPAGES   = $(wildcard docs/man/*.[1-8])
 PYTHON     = .ci/summary Tests/Fuzz/run Tests/System/run contrib/demo/run Tests/Bench/run $(wildcard Tests/System/*.py Tests/System/harness/*.py \
              Tests/Bench/*.py contrib/demo/*.py)
 # The rim: only these modules hold pointers and call C. All others are plain values in, values out.
-RIM        = SPASecret SPASystem SPACrypto SPACapture SPACaptureFilter SPAPrivilege
+RIM        = SPASecret SPASystem SPACrypto SPATLS SPACapture SPACaptureFilter SPAPrivilege
 INSIDE     = $(filter-out $(RIM:%=Sources/%),$(wildcard Sources/SPA* Sources/spa*))
 export SWIFT
 

@@ -47,6 +47,7 @@ let package = Package(
         // C bindings: a module map and a header, and the only C that we write.
         .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibssl", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .target(name: "CSallyportShims"),
 
@@ -59,11 +60,14 @@ let package = Package(
         module("SPADissect", ["SPABytes", "SPANet"]),
         module("SPAFirewall", ["SPANet"]),
         module("SPAStun", ["SPABytes", "SPANet"]),
+        module("SPADNS", ["SPABytes", "SPANet"]),
+        module("SPAHTTP", ["SPABytes", "SPANet"]),
 
         // The unsafe rim: owners of memory, descriptors and C library objects.
         module("SPASecret", ["CSallyportShims"]),
         module("SPASystem", ["CSallyportShims", "SPANet", "SPASecret"]),
         module("SPACrypto", ["CLibcrypto", "SPASecret", "SPAWire"]),
+        module("SPATLS", ["CLibssl"]),
         module("SPACapture", ["CSallyportShims", "SPASystem"]),
         module("SPACaptureFilter", ["CLibpcap"]),
         module("SPAPrivilege", ["CLibcap", "CSallyportShims", "SPASystem"]),
@@ -98,9 +102,8 @@ let package = Package(
         module(
             "SPAClient",
             [
-                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPACrypto", "SPASecret",
-                "SPASystem", "SPANet",
-                "SPABytes",
+                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPADNS", "SPAHTTP", "SPATLS",
+                "SPACrypto", "SPASecret", "SPASystem", "SPANet", "SPABytes",
             ]),
 
         // Programs.
@@ -129,6 +132,8 @@ let package = Package(
         tests("SPADissectTests", ["SPADissect", "SPANet"]),
         tests("SPAFirewallTests", ["SPAFirewall", "SPANet"]),
         tests("SPAStunTests", ["SPAStun", "SPANet"]),
+        tests("SPADNSTests", ["SPADNS", "SPANet"]),
+        tests("SPAHTTPTests", ["SPAHTTP", "SPANet"]),
         tests("SPAConfigTests", ["SPAConfig", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
         tests(
             "SPAChannelTests",
@@ -160,8 +165,9 @@ if Context.environment["SALLYPORT_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzz", "SPAChannel", "SPAConfig", "SPADissect", "SPAFirewall", "SPANet", "SPAPolicy",
-                "SPAReplay",
+                "CFuzz", "SPAChannel", "SPAClient", "SPAConfig", "SPADNS", "SPADissect", "SPAFirewall",
+                "SPAHTTP",
+                "SPANet", "SPAPolicy", "SPAReplay",
                 "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
             ],
             path: "Tests/Fuzz/fuzz", swiftSettings: strict),

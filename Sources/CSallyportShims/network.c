@@ -174,6 +174,8 @@ int sp_interface_networks(sp_network *out, size_t capacity, size_t *count) {
         copy.ss_family = i->ifa_addr->sa_family;
         if (from_name((struct sockaddr *)&copy, &mask) != 0) continue;
         if (from_name(i->ifa_addr, &out[*count].address) != 0) continue;
+        memcpy(out[*count].name, i->ifa_name, strnlen(i->ifa_name, sizeof out->name - 1) + 1);
+        out[*count].name[sizeof out->name - 1] = 0;
         out[(*count)++].prefix = prefix_of(&mask);
     }
     freeifaddrs(all);

@@ -22,6 +22,13 @@ enum ClientName: String, CaseIterable, Sendable {
     case noSavedArguments = "NO_SAVE_ARGS"
     case serverKind = "SERVER_KIND"
     case stunServer = "STUN_SERVER"
+    case resolveURL = "RESOLVE_URL"
+    case plainHTTP = "RESOLVE_HTTP_ONLY"
+    case addressSources = "ADDRESS_SOURCES"
+    case addressDNS = "ADDRESS_DNS"
+    case addressCommand = "ADDRESS_COMMAND"
+    case addressCache = "ADDRESS_CACHE"
+    case sourceFallback = "SOURCE_FALLBACK"
     case connectTimeout = "CONNECT_TIMEOUT"
 
     /// The same name for the two spellings of a key.
@@ -34,7 +41,7 @@ enum ClientName: String, CaseIterable, Sendable {
     }
 
     /// Whether a second line of this name adds to the first.
-    var isRepeatable: Bool { self == .stunServer }
+    var isRepeatable: Bool { self == .stunServer || self == .addressDNS }
 
     static let table = NameTable<ClientName>(unsupported: [
         "CLIENT_TIMEOUT": .refused("not a name, though fwknop's template has it; use FW_TIMEOUT"),
@@ -56,11 +63,9 @@ enum ClientName: String, CaseIterable, Sendable {
         "GPG_EXE": .noEffect("GnuPG is not used"),
         "SPOOF_SOURCE_IP": .refused("forged source addresses; remove the line"),
         "SPA_SOURCE_PORT": .noEffect("fwknop uses it in raw modes only"),
-        "RESOLVE_URL": .refused("the public address comes from STUN_SERVER"),
-        "RESOLVE_HTTP_ONLY": .switchedOff("lookups over HTTP; the public address comes from STUN_SERVER"),
         "WGET_CMD": .noEffect("no program is called"),
-        "USE_WGET_USER_AGENT": .noEffect("nothing is asked over HTTP"),
-        "HTTP_USER_AGENT": .noEffect("nothing is asked over HTTP"),
+        "USE_WGET_USER_AGENT": .noEffect("requests say no more than they must"),
+        "HTTP_USER_AGENT": .noEffect("requests say no more than they must"),
         "SERVER_RESOLVE_IPV4": .noEffect("knocks go to IPv4 addresses in any case"),
     ])
 }

@@ -11,6 +11,7 @@ struct ClientReading {
     private var mustUseHMAC: Int?
     private var refusesHMAC: Int?
     private var modeLine = 0, keyLine = 0, hmacLine = 0
+    private var isPageSet = false, pageLine = 0
     /// Switches that are on and would be an error if nothing turns them off.
     private var pending: [String: ConfigurationProblem] = [:]
 
@@ -83,7 +84,7 @@ struct ClientReading {
         case .serverProtocol: try ClientValues.checkProtocol(value)
         case .access: stanza.access = try NetworkReader.services(value)
         case .allowAddress: stanza.allow = try ClientValues.allowAddress(value)
-        case .resolveHTTPS, .resolveHTTP: try setResolve(try ValueReader.boolean(value), entry)
+        case .resolveHTTPS, .resolveHTTP: setResolve(try ValueReader.boolean(value))
         case .timeout:
             let seconds = try ValueReader.number(value, in: 0...65536, "seconds")
             stanza.clientTimeout = seconds == 0 ? nil : UInt32(clamping: seconds)
@@ -115,21 +116,32 @@ struct ClientReading {
         case .serverKind: stanza.serverKind = try ClientValues.serverKind(value)
         case .stunServer:
             let servers = try NetworkReader.stunServers(value)
-            stanza.stunServers = isFirst ? servers : stanza.stunServers + servers
+            stanza.addresses.stunServers = isFirst ? servers : stanza.addresses.stunServers + servers
+        case .resolveURL:
+            stanza.addresses.page = try AddressReader.page(value)
+            (isPageSet, pageLine) = (true, entry.line)
+        case .plainHTTP: stanza.addresses.isPlain = try ValueReader.boolean(value)
+        case .addressSources: stanza.addresses.listed = try AddressReader.sources(value)
+        case .addressDNS:
+            let questions = try AddressReader.questions(value)
+            stanza.addresses.questions = isFirst ? questions : stanza.addresses.questions + questions
+        case .addressCommand: stanza.addresses.command = try AddressReader.command(value)
+        case .addressCache:
+            stanza.addresses.cacheLife = Int64(
+                clamping: try ValueReader.number(value, in: 0...43200, "seconds"))
+        case .sourceFallback: stanza.addresses.fallsBack = try ValueReader.boolean(value)
         case .connectTimeout:
             stanza.connectTimeout = UInt32(clamping: try ValueReader.number(value, in: 1...600, "seconds"))
         }
     }
 
-    private mutating func setResolve(_ isOn: Bool, _ entry: ClientRC.Entry) throws(ValueFault) {
-        guard isOn else {
-            if stanza.allow == .resolve { stanza.allow = .automatic }
-            return
+    private mutating func setResolve(_ isOn: Bool) {
+        stanza.addresses.asksPage = isOn
+        if isOn {
+            stanza.allow = .resolve
+        } else if stanza.allow == .resolve {
+            stanza.allow = .automatic
         }
-        stanza.allow = .resolve
-        findings.warning(
-            entry.line, entry.valueColumn,
-            "\(entry.name): the public address is asked over STUN until lookups over HTTPS are supported")
     }
 
     /// The stanza, after what only the whole can show. `line` is where its section starts.
@@ -138,7 +150,26 @@ struct ClientReading {
         for problem in pending.values { last.findings.error(problem.line, problem.column, problem.reason) }
         last.stanza.name = name
         last.checkKeys(line)
+        last.checkAddresses(line)
         return try last.findings.result(last.stanza)
+    }
+
+    /// What the lines about our address mean together.
+    private mutating func checkAddresses(_ line: Int) {
+        // As with fwknop, naming a page asks for its use; an address that is given goes before it.
+        if isPageSet || stanza.addresses.isPlain, stanza.allow == .automatic { stanza.allow = .resolve }
+        if stanza.addresses.listed?.contains(.command) == true, stanza.addresses.command == nil {
+            findings.error(line, 0, "ADDRESS_SOURCES lists command and there is none; add ADDRESS_COMMAND")
+        }
+        guard let page = stanza.addresses.page else { return }
+        if stanza.addresses.isPlain, page.isSecure {
+            findings.error(
+                pageLine, 0, "RESOLVE_HTTP_ONLY is for http:// alone; remove it, or change RESOLVE_URL")
+        }
+        if !page.isSecure {
+            findings.warning(
+                pageLine, 0, "RESOLVE_URL: without https anybody on the way can answer; use https://")
+        }
     }
 
     private mutating func checkKeys(_ line: Int) {

@@ -7,6 +7,8 @@ package import SPAWire
 package enum AllowAddress: Sendable, Hashable {
     /// `ALLOW_IP a.b.c.d` or `-a`.
     case explicit(IPv4Address)
+    /// `ALLOW_IP interface:NAME`: the IPv4 address of that interface.
+    case interface(String)
     /// `ALLOW_IP source` or `-s`: the server takes the packet's source.
     case source
     /// `ALLOW_IP resolve`, RESOLVE_IP_HTTPS or `-R`: ask for the public address.
@@ -38,8 +40,8 @@ package struct ClientStanza: Sendable {
     /// TIME_OFFSET in seconds, added to the clock.
     package var timeOffset: Int64 = 0
     package var serverKind: ServerKind = .fwknop
-    /// STUN_SERVER: `host` or `host:port`, tried in order; empty means the built-in list.
-    package var stunServers: [String] = []
+    /// Where our public address comes from.
+    package var addresses = AddressSettings()
     /// CONNECT_TIMEOUT: the deadline over lookup, knock and connect, in seconds, 1...600.
     package var connectTimeout: UInt32 = 10
     /// VERBOSE or `-v`.

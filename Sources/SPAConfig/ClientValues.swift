@@ -13,15 +13,26 @@ enum ClientValues {
         }
     }
 
-    /// ALLOW_IP: an address, `source` or `resolve`.
+    /// ALLOW_IP: an address, `source`, `resolve` or `interface:NAME`.
     static func allowAddress(_ value: Span<UInt8>) throws(ValueFault) -> AllowAddress {
         if let address = IPv4Address(parsing: value) {
             return address == .unspecified ? .source : .explicit(address)
         }
-        switch try ValueReader.word(value, limit: 40).lowercased() {
+        let word = try ValueReader.word(value, limit: 40)
+        if word.lowercased().hasPrefix("interface:") {
+            let name = word.dropFirst(10)
+            // IFNAMSIZ, and what the kernel takes for a name.
+            guard (1...15).contains(name.utf8.count), !name.contains("/"), !name.contains(":") else {
+                throw ValueFault("no name of an interface after the `:`; write interface:eth0")
+            }
+            return .interface(String(name))
+        }
+        switch word.lowercased() {
         case "source": return .source
         case "resolve": return .resolve
-        default: throw ValueFault("neither an IPv4 address nor `source` nor `resolve`; write one of them")
+        default:
+            throw ValueFault(
+                "neither an IPv4 address nor `source`, `resolve` or `interface:NAME`; write one of them")
         }
     }
 

@@ -66,6 +66,17 @@ extension IPv4Address {
     }
 }
 
+extension IPv4Address {
+    /// Whether the address stands for one of the Internet where there is none: in documents (RFC 5737), in the laboratory
+    /// (RFC 2544).
+    package var isForExamples: Bool {
+        switch bits >> 8 {
+        case 0xC00002, 0xC63364, 0xCB0071: true
+        default: bits >> 17 == 0x6309
+        }
+    }
+}
+
 extension IPv6Address {
     /// The range that the address lies in; a mapped IPv4 address counts as itself.
     package var scope: AddressScope {

@@ -55,9 +55,11 @@ package struct InterfaceNetwork: Hashable, Sendable {
     package let address: IPAddress
     /// 0 to 32 or 128.
     package let prefixLength: Int
+    /// The interface's name; empty where nobody asked.
+    package let interface: String
 
-    package init(address: IPAddress, prefixLength: Int) {
-        (self.address, self.prefixLength) = (address, prefixLength)
+    package init(address: IPAddress, prefixLength: Int, interface: String = "") {
+        (self.address, self.prefixLength, self.interface) = (address, prefixLength, interface)
     }
 
     /// Whether `other` is in the same network; never across families.

@@ -63,8 +63,11 @@ package enum NetworkInterfaces {
             unsafe sp_interface_networks($0.baseAddress, $0.count, &count)
         }
         guard result == 0 else { throw SystemError.last("getifaddrs") }
-        return found[0..<count].map {
-            InterfaceNetwork(address: InternetEndpoint($0.address).address, prefixLength: Int($0.prefix))
+        return found[0..<count].map { entry in
+            var entry = entry
+            return InterfaceNetwork(
+                address: InternetEndpoint(entry.address).address, prefixLength: Int(entry.prefix),
+                interface: InterfaceName.text(&entry.name))
         }
     }
 }

@@ -29,23 +29,38 @@ private let own = IPv4Address(bits: 0xC000_0205)
     @Test(
         arguments: [
             (.explicit(own), .fixed(own)), (.source, .fixed(.unspecified)), (.resolve, .publicOne),
+            (.interface("wg0"), .interface("wg0")),
         ] as [(AllowAddress, AddressChoice)])
     func followWhatWasSaid(_ wish: AllowAddress, _ expected: AddressChoice) throws {
         let near = try #require(IPAddress("10.1.2.3"))
         #expect(AddressChoice(wish, server: near, networks: networks) == expected)
     }
+}
 
-    @Test(arguments: [
-        "10.0.0.1", "192.168.0.1", "127.0.0.1", "224.0.0.1", "0.0.0.0", "100.64.0.1", "169.254.0.1",
-        "240.0.0.1", "2001:db8::1",
-    ])
-    func takeNoLieForAPublicAddress(_ text: String) throws {
-        #expect(AddressChoice.isPublic(try #require(IPAddress(text))) == nil)
+@Suite struct AddressVerdicts {
+    private func judge(_ claim: String, for server: String) throws -> String {
+        let address = try #require(IPAddress(claim))
+        return try AddressVerdict.judge(address, server: try #require(IPAddress(server))).description
     }
 
-    @Test func takeAGlobalAddress() throws {
-        #expect(
-            AddressChoice.isPublic(try #require(IPAddress("198.51.100.7")))?.description == "198.51.100.7")
+    @Test(arguments: [
+        "10.0.0.1", "172.16.0.1", "192.168.0.1", "127.0.0.1", "224.0.0.1", "0.0.0.0", "0.1.2.3", "100.64.0.1",
+        "169.254.0.1", "240.0.0.1", "255.255.255.255", "2001:db8::1", "::ffff:9.9.9.9", "192.0.2.1",
+        "198.51.100.7",
+        "203.0.113.1", "198.18.0.1", "198.19.255.255",
+    ])
+    func takeNoLieForAPublicAddress(_ claim: String) {
+        #expect(throws: AddressVerdict.Refusal.self) { try judge(claim, for: "9.9.9.9") }
+    }
+
+    @Test(arguments: ["9.9.9.8", "100.128.0.1", "198.17.0.1", "198.20.0.1", "192.0.3.1"])
+    func takeAGlobalAddress(_ claim: String) throws { #expect(try judge(claim, for: "9.9.9.9") == claim) }
+
+    @Test func takeAnExampleInAnExample() throws {
+        #expect(try judge("198.51.100.7", for: "203.0.113.1") == "198.51.100.7")
+        #expect(throws: AddressVerdict.Refusal.scope(.privateUse)) {
+            try judge("10.0.0.1", for: "203.0.113.1")
+        }
     }
 }
 

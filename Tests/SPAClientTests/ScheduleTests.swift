@@ -40,15 +40,18 @@ private let millisecond: Int64 = 1_000_000
     }
 }
 
-@Suite struct StunSchedules {
-    @Test func askEachServerFourTimesAndTheNextOne200MillisecondsLater() {
-        let steps = StunSchedule(servers: 2).steps.map { "\($0.moment / millisecond):\($0.server)" }
-        #expect(steps == ["0:0", "200:1", "250:0", "450:1", "750:0", "950:1", "1750:0", "1950:1"])
+@Suite struct AddressTimetables {
+    @Test func giveEachKindAndEachSourceOfAKindAHeadStart() {
+        let starts = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)].map {
+            AddressTimetable.start(kind: $0.0, source: $0.1) / millisecond
+        }
+        #expect(starts == [0, 200, 200, 400, 400])
+        #expect(AddressTimetable.start(kind: 1, source: 0, throughProxy: true) == 1200 * millisecond)
     }
 
-    @Test func waitASecondForTheLastAnswer() {
-        #expect(StunSchedule(servers: 1).end == 2750 * millisecond)
-        #expect(StunSchedule(servers: 0).steps.isEmpty)
+    @Test func sendADatagramFourTimesAndWaitASecondForTheLastAnswer() {
+        #expect(AddressTimetable.resends.map { $0 / millisecond } == [250, 750, 1750])
+        #expect(AddressTimetable.datagramPatience == 2750 * millisecond)
     }
 }
 

@@ -44,7 +44,7 @@ import Testing
         #expect(stanza.digest == .sha512)
         #expect(stanza.user == "alice" && stanza.timeOffset == -300 && stanza.verbosity == 3)
         #expect(stanza.serverKind == .sallyport)
-        #expect(stanza.stunServers == ["stun.example.net", "192.0.2.1:3479", "other.example.net"])
+        #expect(stanza.addresses.stunServers == ["stun.example.net", "192.0.2.1:3479", "other.example.net"])
         #expect(stanza.connectTimeout == 600)
         #expect(content(stanza.keys?.encryption) == "one" && content(stanza.keys?.hmac) == "two")
         #expect(stanza.keys?.mode == .ctr && stanza.keys?.hmacType == .sha384)
@@ -62,6 +62,10 @@ import Testing
         ("ALLOW_IP source", AllowAddress.source), ("ALLOW_IP 0.0.0.0", .source),
         ("ALLOW_IP Resolve", .resolve),
         ("RESOLVE_IP_HTTPS Y", .resolve), ("RESOLVE_IP_HTTP Y", .resolve), ("RESOLVE_IP_HTTPS N", .automatic),
+        ("RESOLVE_URL https://a/", .resolve), ("RESOLVE_HTTP_ONLY Y", .resolve),
+        ("RESOLVE_URL https://a/\nALLOW_IP source", .source),
+        ("ALLOW_IP source\nRESOLVE_URL https://a/", .source),
+        ("ALLOW_IP interface:wg0", .interface("wg0")),
         ("RESOLVE_IP_HTTPS Y\nALLOW_IP source", .source), ("ALLOW_IP source\nRESOLVE_IP_HTTPS N", .source),
     ])
     func readsTheAddressToAllow(_ lines: String, _ expected: AllowAddress) throws {
@@ -96,7 +100,7 @@ import Testing
         let stanza = try rc(text).value.stanza(named: "DOOR").value
         #expect(content(stanza.keys?.encryption) == "abcd" && content(stanza.keys?.hmac) == "two")
         #expect(stanza.clientTimeout == 60 && stanza.verbosity == 0 && stanza.allow == .automatic)
-        #expect(stanza.stunServers == ["own.example.net"])
+        #expect(stanza.addresses.stunServers == ["own.example.net"])
     }
 
     static let hosts = """
@@ -160,8 +164,8 @@ import Testing
             "rc:1: no HMAC key: anyone can alter such packets and spad refuses them; add HMAC_KEY_BASE64"
         ),
         (
-            "KEY one\nHMAC_KEY two\nRESOLVE_IP_HTTPS Y",
-            "rc:4:18: RESOLVE_IP_HTTPS: the public address is asked over STUN until lookups over HTTPS are supported"
+            "KEY one\nHMAC_KEY two\nRESOLVE_URL http://a/",
+            "rc:4: RESOLVE_URL: without https anybody on the way can answer; use https://"
         ),
         (
             "KEY one\nHMAC_KEY two\nENCRYPTION_MODE legacy",

@@ -83,7 +83,8 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
 
     @Test func findTheLoopbackNetwork() throws {
         let networks = try NetworkInterfaces.networks()
-        #expect(networks.contains(InterfaceNetwork(address: try loopback(), prefixLength: 8)))
+        #expect(
+            networks.contains(InterfaceNetwork(address: try loopback(), prefixLength: 8, interface: "lo")))
     }
 
     @Test(arguments: [

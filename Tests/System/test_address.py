@@ -42,7 +42,7 @@ class BehindARouter(DoorCase):
         self.assertEqual(b"welcome", proxy.stdout.read(7), proxy.errors())
 
     def test_without_an_answer_from_stun_the_failure_says_so_in_one_line(self):
-        proxy = self.door.proxy(22, STUN_SERVER=NOBODY, CONNECT_TIMEOUT=3, ALLOW_IP="resolve")
+        proxy = self.door.proxy(22, STUN_SERVER=NOBODY, CONNECT_TIMEOUT=3, ALLOW_IP="resolve", ADDRESS_CACHE=0)
         self.assertNotEqual(0, proxy.wait(10))
         self.assertEqual(b"", proxy.stdout.read())
         self.assertEqual(1, len(proxy.errors().splitlines()), proxy.errors())

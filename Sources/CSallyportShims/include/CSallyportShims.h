@@ -101,6 +101,7 @@ int sp_resolve_error_is_system(int code);
 typedef struct {
     sp_address address;
     int prefix;
+    char name[16];
 } sp_network;
 int sp_interface_networks(sp_network *out, size_t capacity, size_t *count);
 
@@ -157,3 +158,16 @@ typedef struct {
 } sp_syscall_rule;
 // Rules in order, the first that applies counts; all else fails with `otherwise_errno`, or kills where that is 0.
 int sp_seccomp_install(const sp_syscall_rule *rules, size_t count, int otherwise_errno);
+
+// --- names looked up beside other work: a short-lived child asks the resolver and writes what it finds into a pipe
+int sp_lookup_start(const char *host, int family, pid_t *pid);   // the pipe's end to read from, or -1 errno
+// The child's answer: 0 with addresses, the resolver's code, or -1 while there is none; -2 when the child died without one.
+int sp_lookup_answer(int fd, sp_address *out, size_t capacity, size_t *count, int *system_error);
+
+// --- the way out of this machine (rtnetlink(7))
+typedef struct {
+    char interface[16];
+    sp_address gateway;    // family 0: none, the destination is on the cable
+    sp_address source;     // family 0: none
+} sp_route;
+int sp_route_to(const sp_address *to, sp_route *out);

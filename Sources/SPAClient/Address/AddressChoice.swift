@@ -6,6 +6,8 @@ package import SPASystem
 package enum AddressChoice: Hashable, Sendable {
     /// This one. `0.0.0.0` leaves it to the server: the source of the packet.
     case fixed(IPv4Address)
+    /// That of an interface of ours, by its name.
+    case interface(String)
     /// Ours on the route to the server, which nothing translates on the way.
     case onRoute
     /// The one that the Internet sees.
@@ -17,6 +19,7 @@ package enum AddressChoice: Hashable, Sendable {
         switch wish {
         case .explicit(let address): self = .fixed(address)
         case .source: self = .fixed(.unspecified)
+        case .interface(let name): self = .interface(name)
         case .resolve: self = .publicOne
         case .automatic:
             switch server.scope {
@@ -27,11 +30,5 @@ package enum AddressChoice: Hashable, Sendable {
                 self = near ? .onRoute : .publicOne
             }
         }
-    }
-
-    /// Whether a server's claim about our public address can be true: an IPv4 address of global scope.
-    package static func isPublic(_ address: IPAddress) -> IPv4Address? {
-        guard case .v4(let v4) = address, v4.scope == .global else { return nil }
-        return v4
     }
 }

@@ -10,6 +10,7 @@ package struct ConnectRace: ~Copyable {
     private let schedule: ConnectSchedule
     private let deadline: Int64
     private let knock: () throws(ClientFailure) -> Void
+    private let companion: (any KnockCompanion)?
     private var lanes: [Lane]
     private var attempts: [Attempt] = []
     private var poller = Poller(capacity: ConnectSchedule.maximumOpen)
@@ -39,10 +40,13 @@ package struct ConnectRace: ~Copyable {
     }
 
     /// To `endpoints`, until `deadline` (nanoseconds of the ``MonotonicClock``). `knock` sends a fresh knock each time.
+    /// `companion` gets its turns in between.
     package init(
         _ endpoints: [InternetEndpoint], schedule: ConnectSchedule, deadline: Int64,
+        companion: (any KnockCompanion)? = nil,
         knock: @escaping () throws(ClientFailure) -> Void
     ) {
+        self.companion = companion
         self.endpoints = endpoints
         self.schedule = schedule
         self.deadline = deadline
@@ -66,6 +70,7 @@ package struct ConnectRace: ~Copyable {
             let now = MonotonicClock.now()
             if now >= deadline { return nil }
             if now >= nextKnock {
+                companion?.willKnock(again: knocks > 0)
                 try knockAgain(first: knocks == 0)
                 nextKnock = MonotonicClock.now() + ConnectSchedule.knockStep(after: knocks)
                 knocks += 1
@@ -74,7 +79,10 @@ package struct ConnectRace: ~Copyable {
                 if let winner = start(lane: index, now: now) { return winner }
             }
             let due = lanes.map(\.due).min() ?? deadline
-            if let winner = try wait(until: min(deadline, nextKnock, due)) { return winner }
+            if let winner = try wait(until: min(deadline, nextKnock, due, companion?.due ?? .max)) {
+                return winner
+            }
+            if companion?.advance() == true { try knockAgain(first: false) }
         }
     }
 
@@ -114,6 +122,7 @@ package struct ConnectRace: ~Copyable {
     private mutating func wait(until moment: Int64) throws(ClientFailure) -> InternetSocket? {
         poller.removeAll()
         for attempt in attempts { poller.add(attempt.number, .writable) }
+        companion?.wait(in: &poller)
         do throws(SystemError) {
             try poller.wait(nanoseconds: moment - MonotonicClock.now())
         } catch {

@@ -1,27 +1,29 @@
 package import SPANet
 package import SPASystem
 
-/// Sends knocks: one fresh packet to each address of the server.
+/// Sends knocks: to each address of the server one fresh packet for each address to allow.
 package struct KnockSender: Sendable {
     package let recipe: KnockRecipe
-    package let allow: IPv4Address
     package let servers: [InternetEndpoint]
 
-    package init(recipe: KnockRecipe, allow: IPv4Address, servers: [InternetEndpoint]) {
-        (self.recipe, self.allow, self.servers) = (recipe, allow, servers)
+    package init(recipe: KnockRecipe, servers: [InternetEndpoint]) {
+        (self.recipe, self.servers) = (recipe, servers)
     }
 
-    /// Knocks; an error only where no address could be sent to.
-    package func knock() throws(ClientFailure) {
+    /// Knocks for each of `addresses`, of which `0.0.0.0` is the packet's source; an error only where no address could be
+    /// sent to.
+    package func knock(allowing addresses: [IPv4Address]) throws(ClientFailure) {
         var sent = false
         var last: SystemError?
         for server in servers {
-            let packet = try recipe.packet(allowing: allow, now: RealtimeClock.seconds())
-            do throws(SystemError) {
-                try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
-                sent = true
-            } catch {
-                last = error
+            for address in addresses {
+                let packet = try recipe.packet(allowing: address, now: RealtimeClock.seconds())
+                do throws(SystemError) {
+                    try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
+                    sent = true
+                } catch {
+                    last = error
+                }
             }
         }
         guard !sent else { return }

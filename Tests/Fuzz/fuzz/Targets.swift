@@ -1,7 +1,10 @@
 internal import SPAChannel
+internal import SPAClient
 internal import SPAConfig
+internal import SPADNS
 internal import SPADissect
 internal import SPAFirewall
+internal import SPAHTTP
 internal import SPANet
 internal import SPAPolicy
 internal import SPAReplay
@@ -12,7 +15,7 @@ internal import SPAWorkerSettings
 /// The decoders of bytes that somebody else makes, by name. Each takes any bytes, and may do one of two things only: refuse
 /// them, or give a value that encodes to the same bytes again where the format has one spelling.
 enum FuzzTarget: String, CaseIterable {
-    case frame, wire, message, stun
+    case frame, wire, message, stun, dns, page, proxy, addresses
     case request, reply, helperOrder, helperEvent, workerOrder, workerEvent, frameBatch
     case serverConfiguration, access, clientConfiguration, listing, store
 
@@ -24,6 +27,13 @@ enum FuzzTarget: String, CaseIterable {
         case .stun:
             _ = try? BindingResponse(
                 decoding: bytes, to: TransactionID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C))
+        case .dns: FuzzTarget.dns(bytes)
+        case .page: FuzzTarget.page(bytes)
+        case .proxy: FuzzTarget.proxy(bytes)
+        case .addresses:
+            if let memory = AddressMemory(decoding: bytes) {
+                again(bytes) { _ in Array(memory.encoded.utf8) }
+            }
         case .request: again(bytes) { try GrantRequest(decoding: $0).encoded }
         case .reply: again(bytes) { try GrantReply(decoding: $0).encoded }
         case .helperOrder: _ = try? HelperOrder(decoding: bytes)
@@ -56,6 +66,30 @@ enum FuzzTarget: String, CaseIterable {
         case .access(let access), .natAccess(let access, _), .localNATAccess(let access, _): access.services
         case .command: []
         }
+    }
+
+    /// An answer to one question in each of the three forms.
+    private static func dns(_ bytes: Span<UInt8>) {
+        guard let name = DomainName("whoami.test") else { return }
+        for kind in AddressQuery.Kind.allCases {
+            _ = try? AddressAnswer(decoding: bytes, to: AddressQuery(name, kind, id: 0x1234))
+        }
+    }
+
+    /// What has come so far never decides otherwise than the whole does, unless more was to come.
+    private static func page(_ bytes: Span<UInt8>) {
+        let whole = try? HTTPResponse(decoding: bytes, isEnd: true)
+        guard let early = try? HTTPResponse(decoding: bytes, isEnd: false) else { return }
+        precondition(early == whole)
+    }
+
+    /// The text of variables of the environment, and what a proxy answers.
+    private static func proxy(_ bytes: Span<UInt8>) {
+        _ = try? HTTPRequest.isTunnel(bytes)
+        let text = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        _ = ProxyServer(text)
+        _ = ProxyRules.choice(host: "page.test", port: 443) { $0.hasPrefix("no") ? text : "proxy.test" }
+        _ = HTTPDate.seconds(text)
     }
 
     private static func batch(_ bytes: Span<UInt8>) {

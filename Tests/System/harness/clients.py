@@ -40,15 +40,16 @@ def spa_knock(host, folder, rc, *options, check=True):
 
 class Proxy:
     """A running `spa-proxy` with pipes, as ssh would start it. One that hangs is killed after `LIMIT` seconds, so that
-    whoever reads from it comes to an end."""
+    whoever reads from it comes to an end. `wrap` goes before the command, `variables` into its environment."""
 
     LIMIT = 75
 
-    def __init__(self, host, folder, rc, server, port, *options):
+    def __init__(self, host, folder, rc, server, port, *options, wrap=(), variables=None):
         self.stderr_path = folder.join(f"proxy-{os.urandom(4).hex()}.err")
         with open(self.stderr_path, "wb") as errors:
-            self.process = host.popen(proxy_command(rc, server, port, *options), stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, stderr=errors, env=environment(folder), bufsize=0)
+            self.process = host.popen([*wrap, *proxy_command(rc, server, port, *options)], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=errors, bufsize=0,
+                                      env={**environment(folder), **(variables or {})})
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self._watchdog = threading.Timer(self.LIMIT, self.process.kill)
         self._watchdog.daemon = True

@@ -62,6 +62,42 @@ class WithHostBehind(TwoHosts):
         super().close()
 
 
+class HairpinHome:
+    """client 10.77.0.2 ── router ── 10.78.0.2 server, at one home. The name of the server stands for the router's public
+    address 198.51.100.2, which the router forwards to the server, from inside too: then it puts its own inner address
+    10.78.0.1 in the client's place. internet 198.51.100.1 is outside."""
+
+    CLIENT, SERVER = "10.77.0.2", "198.51.100.2"
+    INSIDE, INTERNET = "10.78.0.1", "198.51.100.1"
+    INTERFACE = "veth0"
+
+    def __init__(self):
+        self.client, self.router = Namespace("client"), Namespace("router")
+        self.internet, self.server = Namespace("internet"), Namespace("server")
+        wire(self.client, "veth0", self.router, "lan")
+        wire(self.server, "veth0", self.router, "dmz")
+        wire(self.router, "outside", self.internet, "west")
+        for host, interface, address in (
+            (self.client, "veth0", f"{self.CLIENT}/24"), (self.router, "lan", "10.77.0.1/24"),
+            (self.server, "veth0", "10.78.0.2/24"), (self.router, "dmz", f"{self.INSIDE}/24"),
+            (self.router, "outside", f"{self.SERVER}/24"), (self.internet, "west", f"{self.INTERNET}/24"),
+        ):
+            host.run("ip", "addr", "add", address, "dev", interface)
+        for host, gateway in ((self.client, "10.77.0.1"), (self.server, self.INSIDE), (self.router, self.INTERNET)):
+            host.run("ip", "route", "add", "default", "via", gateway)
+        self.router.forward()
+        nat = ("iptables", "-w", "-t", "nat", "-A")
+        for transport, port in (("udp", "62201"), ("tcp", "22")):
+            self.router.run(*nat, "PREROUTING", "-d", self.SERVER, "-p", transport, "--dport", port, "-j", "DNAT",
+                            "--to-destination", "10.78.0.2")
+        self.router.run(*nat, "POSTROUTING", "-s", "10.77.0.0/24", "-o", "dmz", "-j", "MASQUERADE")
+        self.router.run(*nat, "POSTROUTING", "-o", "outside", "-j", "MASQUERADE")
+
+    def close(self):
+        for host in (self.server, self.internet, self.router, self.client):
+            host.close()
+
+
 class BehindNat:
     """client 10.77.0.2 ── router (masquerades as 198.51.100.2) ── internet 198.51.100.1 ── server 203.0.113.1"""
 

@@ -10,6 +10,8 @@ package enum KnockPlan {
         if let host = options.destination { stanza.server = host.text }
         if let access = options.access { stanza.access = access }
         if let allow = options.allow { stanza.allow = allow }
+        // `-R` is fwknop's for a page over HTTPS.
+        if options.allow == .resolve { stanza.addresses.asksPage = true }
         if let port = options.port { stanza.serverPort = port }
         if let timeout = options.clientTimeout { stanza.clientTimeout = timeout }
         if let user = options.user { stanza.user = user }

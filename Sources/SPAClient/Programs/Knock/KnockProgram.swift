@@ -45,13 +45,13 @@ package enum KnockProgram {
                     + " the stanza\n")
         }
         let server = try server(stanza, options)
-        let allow = try address(stanza, server: server.first)
+        let addresses = try addresses(stanza, server: server.first)
         let recipe = KnockRecipe(stanza, services: services, user: LoginName.choose(stanza), keys: keys)
         if options.isTest {
-            try test(recipe, allow)
+            try test(recipe, addresses.first ?? .unspecified)
             return
         }
-        for endpoint in server {
+        for (endpoint, allow) in server.flatMap({ endpoint in addresses.map { (endpoint, $0) } }) {
             let message = try recipe.freshMessage(allowing: allow, now: RealtimeClock.seconds())
             let wire = try recipe.sealed(message)
             if stanza.verbosity > 0 {
@@ -87,17 +87,18 @@ package enum KnockProgram {
         return try HostLookup.addresses(host, port: stanza.serverPort)
     }
 
-    private static func address(
+    /// What to ask for. No connection will show whether a remembered address is still the right one, so it is asked for.
+    private static func addresses(
         _ stanza: ClientStanza, server: InternetEndpoint?
-    ) throws(ClientFailure) -> IPv4Address {
+    ) throws(ClientFailure) -> [IPv4Address] {
         let deadline = MonotonicClock.now() + Int64(patience) * 1_000_000_000
         // Without a server there is no route to look at.
         let server = server ?? InternetEndpoint(.v4(.unspecified), port: stanza.serverPort)
-        try LookupAlarm.arm(
-            program: "spa-knock", subject: "our public address", deadline: deadline + 1_000_000_000,
-            seconds: patience)
-        defer { LookupAlarm.disarm() }
-        return try AddressFinder.address(stanza, server: server, deadline: deadline)
+        let watch = try AddressWatch(stanza, server: server, usesCache: false) { line in
+            if stanza.verbosity > 0 { StandardError.write("spa-knock: address: \(line)\n") }
+        }
+        try watch.settle(deadline: deadline)
+        return watch.asked
     }
 
     /// Builds a packet, opens it as the server would, and shows both.

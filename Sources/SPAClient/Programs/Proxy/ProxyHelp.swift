@@ -14,7 +14,7 @@ enum ProxyHelp {
               --rc-file FILE         rc file, instead of ~/.config/sallyport/rc or ~/.fwknoprc
           -a, --allow-ip ADDRESS     ask the server to allow this IPv4 address
           -s, --source-ip            ask it to allow the address that the packet comes from
-          -R, --resolve-ip           ask a STUN server for our public address and have that allowed
+          -R, --resolve-ip           find out our public address and have that allowed
               --connect-timeout S    give up after S seconds, 1 to 600 (10)
           -W, --stdio-forward H:P    host and port in one argument
               --fdpass               hand the connection over and end: for ssh's ProxyUseFdpass yes

@@ -42,19 +42,21 @@ package enum ProxyProgram {
         let deadline = start + Int64(seconds) * 1_000_000_000
         let report = Report(level: plan.stanza.verbosity, start: start)
         for warning in rc.warnings { report.say(1, warning.description) }
-        let (sender, endpoints) = try prepare(target, plan, deadline: deadline, report)
+        let (sender, endpoints) = try prepare(target, plan, deadline: deadline)
+        let address = try address(for: sender, plan, deadline: deadline, report)
         let schedule = ConnectSchedule(for: plan.stanza.serverKind)
-        var race = ConnectRace(endpoints, schedule: schedule, deadline: deadline) {
+        var race = ConnectRace(endpoints, schedule: schedule, deadline: deadline, companion: address) {
             () throws(ClientFailure) in
-            try sender.knock()
-            report.say(1, "knock sent to \(sender.servers.map(\.description).joined(separator: ", "))")
+            try sender.knock(allowing: address.asked)
+            report.say(1, "knock sent to \(list(sender.servers)) for \(list(address.asked))")
         }
         guard let socket = try race.run() else {
             throw ConnectEvidence.failure(
                 race.evidence, port: target.port,
-                server: sender.servers.map(\.description).joined(separator: ", "), seconds: seconds)
+                server: list(sender.servers), seconds: seconds)
         }
         report.say(1, "connected")
+        address.opened()
         if options.passesDescriptor {
             try ConnectionHandover.pass(socket)
             report.say(1, "handed over")
@@ -63,9 +65,26 @@ package enum ProxyProgram {
         }
     }
 
-    /// Everything that may wait for a resolver, under an alarm: the names, and our address.
+    private static func list(_ items: [some CustomStringConvertible]) -> String {
+        items.map(\.description).joined(separator: ", ")
+    }
+
+    /// The address to ask for, known well enough for a first knock.
+    private static func address(
+        for sender: KnockSender, _ plan: ProxyPlan, deadline: Int64, _ report: Report
+    ) throws(ClientFailure) -> AddressWatch {
+        guard let first = sender.servers.first else {
+            throw ClientFailure(.lookup, "the server has no address")
+        }
+        let watch = try AddressWatch(plan.stanza, server: first) { report.say(1, "address: \($0)") }
+        try watch.settle(deadline: deadline)
+        report.say(1, "asks for \(list(plan.services)) from \(list(watch.asked))")
+        return watch
+    }
+
+    /// Looks up the names, under an alarm, because the resolver cannot be waited for otherwise.
     private static func prepare(
-        _ target: ProxyTarget, _ plan: ProxyPlan, deadline: Int64, _ report: Report
+        _ target: ProxyTarget, _ plan: ProxyPlan, deadline: Int64
     ) throws(ClientFailure) -> (KnockSender, [InternetEndpoint]) {
         let stanza = plan.stanza
         guard let keys = stanza.keys else {
@@ -82,12 +101,9 @@ package enum ProxyProgram {
             server == target.host
             ? endpoints.map { InternetEndpoint($0.address, port: stanza.serverPort, scope: $0.scope) }
             : try HostLookup.addresses(server, port: stanza.serverPort)
-        guard let first = servers.first else { throw ClientFailure(.lookup, "\(server) has no address") }
-        let allow = try AddressFinder.address(stanza, server: first, deadline: deadline)
         LookupAlarm.disarm()
-        report.say(1, "asks for \(plan.services.map(\.description).joined(separator: ",")) from \(allow)")
         let recipe = KnockRecipe(stanza, services: plan.services, user: LoginName.choose(stanza), keys: keys)
-        return (KnockSender(recipe: recipe, allow: allow, servers: servers), endpoints)
+        return (KnockSender(recipe: recipe, servers: servers), endpoints)
     }
 
     /// Carries bytes to the end of the connection; ends the program itself where a signal asks for it.
