@@ -22,6 +22,8 @@ package enum HelperEvent: Equatable, Sendable {
     case message(EventLevel, String)
     /// The end has come that was ordered.
     case stopped
+    /// Up, but not yet, or no longer, able to add rules: what is waited for, in words of the helper. Empty: nothing any more.
+    case waiting(String)
 
     package static let messageLimit = 1000
 
@@ -57,6 +59,9 @@ package enum HelperEvent: Equatable, Sendable {
             writer.integer(level.rawValue)
             writer.text(String(decoding: text.utf8.prefix(HelperEvent.messageLimit), as: UTF8.self))
         case .stopped: writer.integer(UInt8(36))
+        case .waiting(let text):
+            writer.integer(UInt8(38))
+            writer.text(String(decoding: text.utf8.prefix(HelperEvent.messageLimit), as: UTF8.self))
         }
         return writer.bytes
     }
@@ -86,6 +91,7 @@ package enum HelperEvent: Equatable, Sendable {
             // Cutting a text inside a character can lengthen it when it is read back.
             self = .message(level, try reader.text(limit: HelperEvent.messageLimit + 8))
         case 36: self = .stopped
+        case 38: self = .waiting(try reader.text(limit: HelperEvent.messageLimit + 8))
         case let tag: throw .unknownTag(tag)
         }
         try reader.finish()

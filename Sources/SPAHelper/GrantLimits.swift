@@ -30,6 +30,11 @@ struct GrantLimits {
         }
     }
 
+    /// The longest life that the newest settings allow any grant, in seconds.
+    var longest: Int64 {
+        newest.flatMap { inForce[$0]?.stanzas.values.map { Int64($0.longest.seconds) }.max() } ?? 0
+    }
+
     mutating func begin(generation: UInt16, limits: GlobalLimits) {
         arriving = (generation, Settings(limits: limits))
     }

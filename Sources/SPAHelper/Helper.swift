@@ -36,13 +36,13 @@ package enum Helper {
             let clock = try HelperFailure.wrap { () throws(SystemError) in try ClockChangeWatch() }
             let (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
+            let lock = HelperStart.openXtablesLock()
             let confined = try HelperStart.confine(setup, link)
-            let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
+            let keeper = try HelperStart.firewallKeeper(setup, desk.limits, lock)
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
-                keeper: keeper, desk: desk
+                keeper: keeper, desk: desk, warnings: StartWarnings(setup)
             )
-            link.send(.ready)
             try loop.run(confined)
             return 0
         } catch {

@@ -24,6 +24,10 @@ final class SupervisorLoop {
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     private var helperIsUp = false
+    /// Whether rules can be added, which may come later than the rest.
+    private var firewallIsReady = false
+    /// What the firewall is waited for, when it is.
+    private var firewallWait: String?
     private var workerIsUp = false
     private var workerIsReady = false
     private var hasDropped = false
@@ -135,14 +139,19 @@ final class SupervisorLoop {
             throw StartFailure("spad: \(error)")
         }
         hasDropped = true
-        // Up, though it may still wait for the clock or the replay store: the log and the status say so.
-        manager?.tell("READY=1\nSTATUS=Waiting until packets can be judged")
+        // Up, though it may still wait for the clock, the replay store or the firewall: the log and the status say so.
+        manager?.tell("READY=1\nSTATUS=\(status)")
+    }
+
+    private var status: String {
+        if let firewallWait { return "Waiting for \(firewallWait)" }
+        return isAnnounced ? "Judging packets at \(settings.interface)" : "Waiting until packets can be judged"
     }
 
     private func announce() {
-        guard !isAnnounced, hasDropped, workerIsReady, ending == nil else { return }
+        guard !isAnnounced, hasDropped, workerIsReady, firewallIsReady, ending == nil else { return }
         isAnnounced = true
-        manager?.tell("STATUS=Judging packets at \(settings.interface)")
+        manager?.tell("STATUS=\(status)")
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
                 + " \(rules.count) stanza(s)")
@@ -206,7 +215,12 @@ final class SupervisorLoop {
 
     private func take(_ event: HelperEvent, _ children: Children) {
         switch event {
-        case .ready: helperIsUp = true
+        case .ready: (helperIsUp, firewallIsReady) = (true, true)
+        case .waiting(let what):
+            helperIsUp = true
+            firewallWait = what.isEmpty ? nil : LogBook.printable(what)
+            desk.record(event)
+            if hasDropped { manager?.tell("STATUS=\(status)") }
         case .committed(let arrived):
             guard var going = reload, going.stage == .helper, going.generation == arrived else {
                 return end(1, "error: spad-helper speaks of settings that nobody sent: ending")

@@ -31,6 +31,7 @@ import Testing
     static let events: [HelperEvent] =
         [
             .ready, .committed(generation: 9), .stopped, .message(.notice, ""), .message(.error, "ä😀"),
+            .waiting(""), .waiting("the firewall tool"),
             .granted(
                 id: 1, stanza: 2, source: .door, service: service("tcp/22"), expires: 3, extended: false),
             .granted(

@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test func whatIsMissingIsMade() {
-        #expect(lines(plan.repair(table([], hasChain: false))) == ["-N OURS", "-I INPUT 1 -j OURS"])
-        #expect(lines(plan.repair(table([]))) == ["-I INPUT 1 -j OURS"])
-        #expect(plan.repair(table(["INPUT -j OURS"])).isEmpty)
-        #expect(plan.repair(table(["INPUT -j ACCEPT", "INPUT -j OURS"])).isEmpty)
-        #expect(!plan.repair(table(["INPUT -i eth0 -j OURS"])).isEmpty)
-        #expect(!plan.repair(table(["FORWARD -j OURS"])).isEmpty)
+        #expect(lines(plan.repair(table([], hasChain: false)).script) == ["-N OURS", "-I INPUT 1 -j OURS"])
+        #expect(lines(plan.repair(table([])).script) == ["-I INPUT 1 -j OURS"])
+        #expect(plan.repair(table(["INPUT -j OURS"])).script.isEmpty)
+        #expect(plan.repair(table(["INPUT -j ACCEPT", "INPUT -j OURS"])).script.isEmpty)
+        #expect(!plan.repair(table(["INPUT -i eth0 -j OURS"])).script.isEmpty)
+        #expect(!plan.repair(table(["FORWARD -j OURS"])).script.isEmpty)
     }
 
     @Test(
@@ -32,7 +32,7 @@ import Testing
     func position(_ wanted: UInt16, _ given: Int) {
         let plan = ChainPlan(chain: "OURS", parent: "INPUT", jumpPosition: wanted)
         #expect(
-            lines(plan.repair(table(["INPUT -i lo -j ACCEPT", "INPUT -j LOG"]))) == [
+            lines(plan.repair(table(["INPUT -i lo -j ACCEPT", "INPUT -j LOG"])).script) == [
                 "-I INPUT \(given) -j OURS"
             ])
     }
