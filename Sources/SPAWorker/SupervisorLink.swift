@@ -1,4 +1,5 @@
 internal import SPAChannel
+internal import SPAPolicy
 internal import SPASecret
 internal import SPASystem
 internal import SPAWorkerSettings
@@ -6,7 +7,8 @@ internal import SPAWorkerSettings
 /// The worker's end of the connection to the supervisor. Never waits for it.
 final class SupervisorLink {
     private let socket: MessageSocket
-    private var budget = EventBudget()
+    /// Ten events a second on average, fifty at once.
+    private var budget = TokenBucket(perSecond: 10, burst: 50)
     private var suppressed: UInt64 = 0
 
     init(_ socket: consuming MessageSocket) { self.socket = socket }
@@ -57,19 +59,5 @@ final class SupervisorLink {
         } catch {
             return .ended
         }
-    }
-}
-
-/// Ten events a second on average, fifty at once.
-struct EventBudget {
-    private var tokens = 50.0
-    private var last: Int64 = 0
-
-    mutating func take(at moment: Int64) -> Bool {
-        tokens = min(50, tokens + max(0, Double(moment - last)) / 1e9 * 10)
-        last = max(last, moment)
-        guard tokens >= 1 else { return false }
-        tokens -= 1
-        return true
     }
 }
