@@ -32,7 +32,9 @@ package struct CalendarDate: Equatable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         guard text.utf8.count == 19, parts.count == 2 else { return nil }
-        let numbers = (parts[0].split(separator: "-") + parts[1].split(separator: ":")).compactMap { Int64($0) }
+        let numbers = (parts[0].split(separator: "-") + parts[1].split(separator: ":")).compactMap {
+            Int64($0)
+        }
         guard numbers.count == 6, (1970...9999).contains(numbers[0]), (1...12).contains(numbers[1]) else {
             return nil
         }

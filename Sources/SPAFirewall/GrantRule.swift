@@ -38,7 +38,9 @@ package struct GrantRule: Hashable, Sendable {
         let plain = arguments.filter { $0 != "\"" }
         var values: [Substring: Substring] = [:]
         let words = plain.split(separator: " ")
-        for (option, value) in zip(words, words.dropFirst()) where option.hasPrefix("-") { values[option] = value }
+        for (option, value) in zip(words, words.dropFirst()) where option.hasPrefix("-") {
+            values[option] = value
+        }
         guard let source = values["-s"], source.hasSuffix("/32"),
             let address = IPv4Address(String(source.dropLast(3))),
             let service = Service("\(values["-p"] ?? "")/\(values["--dport"] ?? "")"),

@@ -9,7 +9,8 @@ package enum ToolFlavour: Equatable, Sendable {
     /// Nil for anything else.
     package init?(version text: String) {
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count >= 2, words[0].hasPrefix("iptables"), words[1].hasPrefix("v"), words.count <= 3 else {
+        guard words.count >= 2, words[0].hasPrefix("iptables"), words[1].hasPrefix("v"), words.count <= 3
+        else {
             return nil
         }
         switch words.count == 3 ? words[2] : "(legacy)" {

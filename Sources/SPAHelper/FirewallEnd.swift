@@ -58,7 +58,8 @@ extension FirewallKeeper {
             poller.add(tool.pollable.output, .readable)
             poller.add(tool.pollable.errors, .readable)
             // Between the end of its output and its end there is no event to wait for.
-            do throws(SystemError) { try poller.wait(milliseconds: tool.pollable.output < 0 ? 1 : 50) } catch {}
+            do throws(SystemError) { try poller.wait(milliseconds: tool.pollable.output < 0 ? 1 : 50) } catch
+            {}
             tool.pump()
         }
         guard tool.succeeded else { throw Failure(reason: tool.failure) }

@@ -148,7 +148,8 @@ final class FirewallKeeper {
 
     private var nextLate: Int64? {
         ([waiting, doubted].map(late)
-            + jobs.map { if case .insert(let batch, _) = $0 { late(batch) } else { nil } }).compactMap { $0 }.min()
+            + jobs.map { if case .insert(let batch, _) = $0 { late(batch) } else { nil } }).compactMap { $0 }
+            .min()
     }
 
     func succeed(_ batch: [RuleInsertion], _ outcomes: inout [FirewallOutcome]) {
@@ -275,7 +276,11 @@ final class FirewallKeeper {
         if script.isEmpty { way.approve() } else { outcomes.append(.mended(plan.withoutJump(table))) }
         outcomes += repair.words.map { .notice($0) }
         _ = plan.sweep(table, keeping: standing.union(session.arriving), into: &script)
-        if script.isEmpty { mended(retry, &outcomes) } else { jobs.insert(.apply(script, retry: retry), at: 0) }
+        if script.isEmpty {
+            mended(retry, &outcomes)
+        } else {
+            jobs.insert(.apply(script, retry: retry), at: 0)
+        }
     }
 
     private func mended(_ retry: [RuleInsertion], _ outcomes: inout [FirewallOutcome]) {

@@ -80,7 +80,11 @@ extension FirewallKeeper {
     private func settle(
         _ script: RestoreScript, _ findings: StartFindings, _ outcomes: inout [FirewallOutcome]
     ) {
-        if script.isEmpty { finishStart(findings, &outcomes) } else { jobs.insert(.settle(script, findings), at: 0) }
+        if script.isEmpty {
+            finishStart(findings, &outcomes)
+        } else {
+            jobs.insert(.settle(script, findings), at: 0)
+        }
     }
 
     private func finishStart(_ findings: StartFindings, _ outcomes: inout [FirewallOutcome]) {

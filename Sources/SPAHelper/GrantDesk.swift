@@ -127,7 +127,8 @@ struct GrantDesk {
             pendingRules[rule] = lastOwnToken
             return .insert(
                 RuleInsertion(
-                    token: lastOwnToken, rule: rule, latest: min(moment + GrantDesk.patience, grant.deadline)))
+                    token: lastOwnToken, rule: rule, latest: min(moment + GrantDesk.patience, grant.deadline))
+            )
         }
     }
 

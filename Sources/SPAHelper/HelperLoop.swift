@@ -220,10 +220,15 @@ final class HelperLoop {
     private func begin(with findings: StartFindings, at moment: Int64) {
         desk.adopt(findings.adopted, wall: RealtimeClock.now(), moment: moment)
         if findings.removed > 0 {
-            link.send(.message(.notice, "Removed \(findings.removed) rules of an earlier life from \(keeper.plan.chain)"))
+            link.send(
+                .message(
+                    .notice, "Removed \(findings.removed) rules of an earlier life from \(keeper.plan.chain)")
+            )
         }
         if !findings.adopted.isEmpty {
-            link.send(.message(.notice, "\(findings.adopted.count) grants of an earlier life go on until their end"))
+            link.send(
+                .message(.notice, "\(findings.adopted.count) grants of an earlier life go on until their end")
+            )
         }
         warn(findings.table, findings.table6)
         link.send(.ready)

@@ -76,7 +76,8 @@ enum HelperStart {
         let tools = FirewallTools(program: setup.firewallProgram)
         guard tools.missing.isEmpty else {
             throw HelperFailure(
-                reason: "firewall: \(tools.missing.joined(separator: ", ")): not there, or not to be executed by spad-helper;"
+                reason:
+                    "firewall: \(tools.missing.joined(separator: ", ")): not there, or not to be executed by spad-helper;"
                     + " see FIREWALL_EXE")
         }
         return FirewallKeeper(

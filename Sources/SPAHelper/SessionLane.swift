@@ -103,7 +103,8 @@ final class SessionLane {
         let text = String(decoding: tool.printed, as: UTF8.self)
         let wanted = RestoreScript.acknowledgement(flight.number)
         guard
-            text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().contains(Substring(wanted))
+            text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().contains(
+                Substring(wanted))
         else { return nil }
         _ = tool.takePrinted()
         inFlight = nil

@@ -145,7 +145,8 @@ final class SupervisorLoop {
 
     private var status: String {
         if let firewallWait { return "Waiting for \(firewallWait)" }
-        return isAnnounced ? "Judging packets at \(settings.interface)" : "Waiting until packets can be judged"
+        return isAnnounced
+            ? "Judging packets at \(settings.interface)" : "Waiting until packets can be judged"
     }
 
     private func announce() {
