@@ -22,6 +22,7 @@ extension FirewallKeeper {
                 return startFailed(job, "it does not say its version", at: moment, &outcomes)
             }
             tools.flavour = flavour
+            if flavour == .nfTables { lock = nil }
             tools.lock = lock?.number
             if flavour == .legacy, lock == nil {
                 return outcomes.append(

@@ -208,6 +208,15 @@ class AtStart(MoodyCase):
     def test_a_tool_that_does_not_say_what_it_is_is_waited_for(self):
         self.waits_and_grants('case "$*" in -V) echo hello; exit 0;; esac', "version")
 
+    def test_an_end_that_is_ordered_meanwhile_comes_at_once_and_leaves_the_firewall_alone(self):
+        before = self.firewall.rules()
+        self.tools.mood("exec sleep 100")
+        helper = self.start()
+        helper.wait_event(38, 20)
+        helper.order(boundary.stop(True))
+        self.assertEqual(0, helper.process.wait(5))
+        self.assertEqual(before, self.firewall.rules())
+
     def test_a_request_that_waited_too_long_is_refused_and_never_comes_true(self):
         self.tools.mood("exec sleep 100")
         helper = self.start()
