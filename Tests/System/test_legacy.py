@@ -68,13 +68,31 @@ class LegacyIptables(FreshDoorCase):
         self.assertTrue(until(door.is_open, 5, "an open door"))
         self.assertIn("was gone: made again", door.log())
 
+    def manager(self, door):
+        """A service manager's socket, in the server's network, where an abstract name lives."""
+        name = f"sallyport-test-{os.getpid()}"
+        with door.host.entered():
+            manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind("\0" + name)
+        manager.settimeout(10)
+        door.server.environment = {**os.environ, "NOTIFY_SOCKET": "@" + name}
+        return manager
+
+    def wait_status(self, manager, text):
+        until(lambda: f"STATUS={text}" in manager.recv(4096).decode(), 10, f"the status {text}")
+
     def test_a_lock_that_another_program_holds_is_waited_for(self):
-        door = self.open_legacy()
+        door = self.open_legacy(start=False)
+        manager = self.manager(door)
+        door.server.start()
+        self.wait_status(manager, "Judging")
         self.assertEqual((0, 0o600), (os.stat(self.lock_of(door)).st_uid, os.stat(self.lock_of(door)).st_mode & 0o777))
         holder = self.hold_lock(door)
         door.knock()
         door.server.daemon.wait_log("waiting for /run/xtables.lock, which another program has locked", 5)
         self.assertEqual(None, holder.poll(), "the lock is free already")
+        self.wait_status(manager, "Waiting for /run/xtables.lock")
         # Other work goes on meanwhile.
         door.knock(access="tcp/23")
         door.server.daemon.wait_log("One or more requested protocol/ports was denied", 2)
@@ -85,6 +103,7 @@ class LegacyIptables(FreshDoorCase):
         holder.wait(10)
         door.wait_grant()
         door.server.daemon.wait_log("firewall: it works again")
+        self.wait_status(manager, "Judging")
         self.assertIn("Added access rule", door.log())
 
     def test_a_lock_that_stays_held_costs_the_knock_and_not_the_server(self):
@@ -101,19 +120,16 @@ class LegacyIptables(FreshDoorCase):
     def test_a_lock_that_is_held_at_the_start_is_waited_for_and_the_status_says_so(self):
         door = self.open_legacy(start=False)
         holder = self.hold_lock(door, "exec sleep 100")
-        with door.host.entered(), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(f"\0sallyport-test-{os.getpid()}")
-            manager.settimeout(10)
-            door.server.environment = {**os.environ, "NOTIFY_SOCKET": f"@sallyport-test-{os.getpid()}"}
-            door.server.start("waiting for /run/xtables.lock")
-            self.assertIn("STATUS=Waiting for /run/xtables.lock", manager.recv(4096).decode())
-            door.knock()
-            door.server.daemon.wait_log("SPA Packet from IP")
-            self.assertNotIn("spad is ready", door.log())
-            holder.kill()
-            door.server.daemon.wait_log("spad is ready")
-            door.wait_grant()
-            until(lambda: "STATUS=Judging" in manager.recv(4096).decode(), 5, "the new status")
+        manager = self.manager(door)
+        door.server.start("waiting for /run/xtables.lock")
+        self.wait_status(manager, "Waiting for /run/xtables.lock")
+        door.knock()
+        door.server.daemon.wait_log("SPA Packet from IP")
+        self.assertNotIn("spad is ready", door.log())
+        holder.kill()
+        door.server.daemon.wait_log("spad is ready")
+        door.wait_grant()
+        self.wait_status(manager, "Judging")
 
     def test_no_tool_of_ours_runs_while_another_program_holds_the_lock(self):
         door = self.open_legacy(lifetime=2)
