@@ -10,10 +10,8 @@ package enum FileSystem {
         return FileFacts(facts)
     }
 
-    /// Whether the caller, by its effective user, may execute the file that `path` names.
-    package static func mayExecute(_ path: String) -> Bool {
-        unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0
-    }
+    /// Whether the caller, by its real user, may execute the file that `path` names.
+    package static func mayExecute(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 
     /// Puts `source` at `target`, in one step, over what was there.
     package static func rename(_ source: String, to target: String) throws(SystemError) {
