@@ -79,9 +79,9 @@ class Administrator(FreshDoorCase):
                 door.knock()
                 door.wait_grant()
                 until(door.is_open, 5, "an open door")
+                # The server may still look after the first grant, and mend before the second knock.
                 act(door)
                 self.close_the_door(door)
-                self.assertFalse(door.is_open())
                 door.knock()
                 self.is_mended(door, words)
                 door.close()
@@ -146,6 +146,6 @@ class BetweenInsertionAndAnswer(FreshDoorCase):
                 until(lambda: JUMP in door.firewall.rules("INPUT"), 5, lambda: f"the jump: {door.firewall.rules()}")
                 self.assertTrue(any(MENDED in text for text in helper.messages()), helper.messages())
                 self.assertEqual("granted", helper.ask(request(2, lifetime=40)))
-                self.assertEqual(1, len(door.grants("192.0.2.1")))
+                until(lambda: len(door.grants("192.0.2.1")) == 1, 20, lambda: f"one rule: {door.grants()}")
                 helper.close()
                 door.close()
