@@ -130,10 +130,9 @@ class BetweenInsertionAndAnswer(FreshDoorCase):
                 door = self.open_door(start=False)
                 tools = MoodyTools()
                 self.addCleanup(tools.close)
-                # An answer passes as soon as the file is there.
-                gate = tools.folder.join("gate")
-                tools.mood('case "$*" in *-v*) "$real" "$@" | while read -r line; do case "$line" in "# done"*)'
-                           f' while [ ! -e {gate} ]; do sleep 0.01; done;; esac; echo "$line"; done; exit;; esac')
+                # The first answer waits at the gate.
+                tools.mood('case "$*" in *-v*) "$real" "$@" | while read -r line; do case "$line" in "# done 1")'
+                           f' read -r word < {tools.gate()};; esac; echo "$line"; done; exit;; esac')
                 helper = Helper(door.host, tools.program)
                 self.addCleanup(helper.close)
                 helper.ready()
@@ -141,10 +140,10 @@ class BetweenInsertionAndAnswer(FreshDoorCase):
                 door.wait_grant("192.0.2.1")
                 self.assertEqual([], helper.granted())
                 act(door)
-                tools.folder.write("gate", "", 0o644)
+                tools.pass_gate()
                 self.assertEqual((1, "granted"), helper.answer())
                 until(lambda: JUMP in door.firewall.rules("INPUT"), 5, lambda: f"the jump: {door.firewall.rules()}")
-                self.assertTrue(any(MENDED in text for text in helper.messages()), helper.messages())
+                until(lambda: any(MENDED in text for text in helper.messages()), 5, lambda: f"{helper.messages()}")
                 self.assertEqual("granted", helper.ask(request(2, lifetime=40)))
                 until(lambda: len(door.grants("192.0.2.1")) == 1, 20, lambda: f"one rule: {door.grants()}")
                 helper.close()

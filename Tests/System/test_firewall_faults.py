@@ -2,7 +2,9 @@
 again everything works, in the same process."""
 
 import os
+import select
 import signal
+import time
 import unittest
 
 from harness import boundary
@@ -12,8 +14,13 @@ from harness.moody import MoodyTools, end
 from harness.namespaces import Namespace
 from harness.waiting import until, until_clock
 
-# The session is the tool that is kept open; everything else ends by itself.
-NOT_THE_SESSION = 'case "$*" in *-v*) exec "$real" "$@";; esac\n'
+
+def hangs(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read() == "sleep\n"
+    except OSError:
+        return False
 
 
 class MoodyCase(unittest.TestCase):
@@ -61,7 +68,7 @@ class WhileRunning(MoodyCase):
         self.well_again(helper, ["192.0.2.1"])
 
     def test_a_tool_that_fails_is_reported_and_nothing_is_called_granted(self):
-        self.refused("echo no such luck >&2; exit 3", "no such luck", 10)
+        self.refused("echo no such luck >&2; exit 3", "exit status 3", 10)
 
     def test_a_tool_that_hangs_for_ever_is_reported_and_nothing_is_called_granted(self):
         self.refused("exec sleep 100", "did not")
@@ -71,7 +78,7 @@ class WhileRunning(MoodyCase):
 
     def test_a_tool_that_prints_rubbish_without_end_stops_nothing(self):
         helper = self.start().ready()
-        self.turn(helper, 'case "$0" in *save) exec cat /dev/zero;; *restore) case "$*" in *-v*) exec cat /dev/zero;; esac;; esac')
+        self.turn(helper, 'case "$0 $*" in *save*|*restore*-v*) exec cat /dev/zero;; esac')
         self.assertEqual("granted", helper.ask(request(1)))
         self.assertEqual("service not allowed", helper.ask(request(2, port=23)))
         self.tools.calm()
@@ -79,12 +86,23 @@ class WhileRunning(MoodyCase):
         self.well_again(helper, ["192.0.2.1"])
 
     def test_a_tool_that_dies_in_the_middle_of_its_script_is_reported_and_nothing_is_called_granted(self):
-        self.refused('case "$0" in *restore) dd bs=1 count=40 >/dev/null 2>&1; kill -9 $$;; esac', "killed by signal 9", 10)
+        helper = self.start().ready()
+        self.assertEqual("granted", helper.ask(request(1)))
+        self.turn(helper, 'case "$0" in *restore) read -r line; exec sleep 100;; esac')
+        helper.send(request(2, source="192.0.2.2"))
+        while not select.select([helper.worker], [], [], 0.05)[0]:
+            end(pid for pid in helper.tools() if hangs(pid))
+        self.assertEqual((2, "firewall failed"), helper.answer())
+        self.assertTrue(any("killed by signal 9" in text for text in helper.messages()), helper.messages())
+        self.assertEqual(["192.0.2.1"], self.opened())
+        self.tools.calm()
+        end(helper.tools())
+        self.well_again(helper, ["192.0.2.1"])
 
     def test_tools_that_do_their_work_and_say_that_they_failed_leave_no_rule(self):
         helper = self.start().ready()
-        self.turn(helper, 'case "$0" in *restore) case "$*" in *-v*) exit 4;; esac;'
-                          ' if grep -q "^-A" /proc/self/fd/0; then "$real" "$@"; exit 4; fi;; esac')
+        self.turn(helper, 'case "$0" in *restore) case "$*" in *-v*) exit 4;; esac\n' + MoodyTools.READ_LINE
+                  + 'case "$line" in -A*) (exec "$real" "$@"); exit 4;; esac;; esac')
         helper.send(request(1))
         self.assertEqual((1, "firewall failed"), helper.answer(30))
         until(lambda: not self.opened(), 5, lambda: f"no rule: {self.opened()}")
@@ -106,13 +124,17 @@ class WhileRunning(MoodyCase):
 
     def test_tools_that_hang_for_ten_seconds_and_go_on_are_late_and_grant(self):
         helper = self.start().ready()
-        self.turn(helper, "sleep 10")
+        self.turn(helper, f"read -r word < {self.tools.gate()}")
+        begun = time.time()
         helper.send(request(1))
         helper.wait_event(38, 8)
         self.assertIn("does not answer", helper.waits()[-1])
+        until_clock(begun + 10)
+        self.assertEqual([], helper.granted())
+        self.tools.calm()
+        self.tools.pass_gate()
         self.assertEqual((1, "granted"), helper.answer(40))
         self.assertEqual(["192.0.2.1"], self.opened())
-        self.tools.calm()
         self.well_again(helper, ["192.0.2.1"])
         until(lambda: helper.waits()[-1] == "", 40, lambda: f"an end of the waiting: {helper.waits()}")
 
@@ -141,39 +163,37 @@ class Deletions(MoodyCase):
 
     def test_deletions_that_hang_hold_up_no_insertion_and_come_later(self):
         helper = self.start().ready()
-        self.tools.mood(NOT_THE_SESSION + 'case "$0" in *restore) grep -q "^-D" /proc/self/fd/0 && exec sleep 100;; esac')
+        self.tools.mood(MoodyTools.BUT_THE_SESSION + 'case "$0" in *restore) ' + MoodyTools.READ_LINE
+                        + 'case "$line" in -D*) exec sleep 100;; esac;; esac')
         self.assertEqual("granted", helper.ask(request(1, lifetime=1)))
         grant = self.firewall.grants()[0]
         until_clock(grant.expires)
-        until(lambda: any(self._hangs(pid) for pid in helper.tools()), 5, "a deletion that hangs")
+        until(lambda: any(hangs(pid) for pid in helper.tools()), 5, "a deletion that hangs")
         for number in range(2, 12):
             self.assertEqual("granted", helper.ask(request(number, source=f"192.0.2.{number}")))
         self.assertIn("192.0.2.1", self.opened())
         self.assertNotIn(34, helper.tags(), "a rule that stands is called removed")
         self.tools.calm()
-        end(pid for pid in helper.tools() if self._hangs(pid))
+        end(pid for pid in helper.tools() if hangs(pid))
         helper.wait_event(34, 40)
         self.assertEqual(sorted(f"192.0.2.{number}" for number in range(2, 12)), self.opened())
 
-    @staticmethod
-    def _hangs(pid):
-        with open(f"/proc/{pid}/comm") as file:
-            return file.read() == "sleep\n"
-
     def test_three_hundred_grants_that_end_in_one_second_go_while_others_come(self):
-        helper = self.start(settings=[boundary.setup(self.tools.program), boundary.begin(grants=1000), boundary.stanza(),
-                                      boundary.commit()]).ready()
+        helper = self.start(settings=[boundary.setup(self.tools.program), boundary.begin(grants=20000, per_minute=600000),
+                                      boundary.stanza(), boundary.commit()]).ready()
         for first in range(1, 301, 50):
             for number in range(first, first + 50):
                 helper.send(request(number, source=f"10.0.{number // 250}.{number % 250 + 1}", lifetime=2))
             self.assertEqual(["granted"] * 50, [helper.answer()[1] for _ in range(50)])
         number, last = 301, max(grant.expires for grant in self.firewall.grants())
         until_clock(last - 1)
-        while helper.tags().count(34) < 300:
-            self.assertEqual("granted", helper.ask(request(number, source=f"10.9.{number // 250}.{number % 250 + 1}")))
+        while any(source.startswith("10.0.") for source in self.opened()):
+            self.assertLess(time.time(), last + 60, "rules stay behind their end")
+            # Of so many events some may not fit into the socket at once: the answer counts.
+            helper.send(request(number, source=f"10.9.{number // 250}.{number % 250 + 1}"))
+            self.assertEqual((number, "granted"), helper.answer())
             number += 1
         self.assertEqual(number - 301, len(self.opened()))
-        self.assertTrue(all(source.startswith("10.9.") for source in self.opened()))
 
 
 class AtStart(MoodyCase):
@@ -199,7 +219,7 @@ class AtStart(MoodyCase):
         self.waits_and_grants("exec sleep 100", "does not answer")
 
     def test_a_tool_that_fails_is_waited_for(self):
-        self.waits_and_grants('case "$0" in *restore) echo no such luck >&2; exit 3;; esac', "no such luck")
+        self.waits_and_grants('case "$0" in *restore) echo no such luck >&2; exit 3;; esac', "exit status 3")
 
     def test_a_listing_that_is_rubbish_is_waited_for(self):
         self.waits_and_grants('case "$0" in *save) echo rubbish; exit 0;; esac', "no listing")

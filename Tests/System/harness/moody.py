@@ -5,6 +5,7 @@ import shutil
 import signal
 
 from . import cleanup
+from .waiting import until
 
 TOOLS = ("iptables", "iptables-restore", "iptables-save")
 
@@ -12,7 +13,13 @@ TOOLS = ("iptables", "iptables-restore", "iptables-save")
 class MoodyTools:
     """Programs that do what the real ones do, unless they are in a mood: a piece of shell that comes first.
 
-    In it, `$0` is the tool's name, `$@` are its arguments and `$real` is what it would run."""
+    In it, `$0` is the tool's name, `$@` are its arguments and `$real` is what it would run. It runs in the helper's
+    sandbox: of the shell, only what is built in works, `exec`, and subshells; `$$` may not be known there."""
+
+    # The shell lets the session pass, the tool that is kept open: everything else ends by itself.
+    BUT_THE_SESSION = 'case "$*" in *-v*) exec "$real" "$@";; esac\n'
+    # Sets `line` to the first line of the script that a one-shot tool was given, behind the table's name.
+    READ_LINE = "{ read -r line; read -r line; } < /proc/self/fd/0\n"
 
     def __init__(self, real="iptables"):
         self.folder = cleanup.Folder("tools")
@@ -27,6 +34,25 @@ class MoodyTools:
         """Tools that start from now on are in this mood."""
         beside = self.folder.write("mood.new", text + "\n", 0o644)
         os.rename(beside, self._mood)
+
+    def gate(self):
+        """A named pipe: `read -r word < gate` in a mood waits until `pass_gate`."""
+        path = self.folder.join("gate")
+        os.mkfifo(path)
+        os.chmod(path, 0o644)
+        return path
+
+    def pass_gate(self):
+        """Lets the tool go on that waits at the gate."""
+        def opened():
+            try:
+                return os.open(self.folder.join("gate"), os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return None  # nobody waits there yet
+
+        number = until(opened, 10, "a tool at the gate")
+        os.write(number, b"go\n")
+        os.close(number)
 
     def calm(self):
         if os.path.exists(self._mood):
