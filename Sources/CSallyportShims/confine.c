@@ -103,7 +103,7 @@ int sp_syscall_number(const char *name) {
         CALL(pselect6), CALL(pwrite64), CALL(read), CALL(readlinkat), CALL(readv), CALL(recvfrom), CALL(recvmsg),
         CALL(restart_syscall), CALL(rseq), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
         CALL(sched_yield), CALL(sendmsg), CALL(sendto), CALL(set_robust_list), CALL(set_tid_address), CALL(setsockopt),
-        CALL(sigaltstack), CALL(socket), CALL(statx), CALL(tgkill), CALL(timerfd_settime), CALL(umask), CALL(uname),
+        CALL(sigaltstack), CALL(socket), CALL(statfs), CALL(statx), CALL(tgkill), CALL(timerfd_settime), CALL(umask), CALL(uname),
         CALL(wait4), CALL(write), CALL(writev),
 #ifdef SYS_poll
         CALL(poll),

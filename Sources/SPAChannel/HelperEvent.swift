@@ -24,6 +24,8 @@ package enum HelperEvent: Equatable, Sendable {
     case message(EventLevel, String)
     /// The end has come that was ordered.
     case stopped
+    /// Up, but not yet, or no longer, able to add rules: what is waited for, in words of the helper. Empty: nothing any more.
+    case waiting(String)
 
     package static let messageLimit = 1000
 
@@ -63,6 +65,9 @@ package enum HelperEvent: Equatable, Sendable {
             writer.integer(UInt8(37))
             writer.captureState(state)
             writer.integer(untold)
+        case .waiting(let text):
+            writer.integer(UInt8(38))
+            writer.text(String(decoding: text.utf8.prefix(HelperEvent.messageLimit), as: UTF8.self))
         }
         return writer.bytes
     }
@@ -93,6 +98,7 @@ package enum HelperEvent: Equatable, Sendable {
             self = .message(level, try reader.text(limit: HelperEvent.messageLimit + 8))
         case 36: self = .stopped
         case 37: self = .capture(try reader.captureState(), untold: try reader.integer())
+        case 38: self = .waiting(try reader.text(limit: HelperEvent.messageLimit + 8))
         case let tag: throw .unknownTag(tag)
         }
         try reader.finish()

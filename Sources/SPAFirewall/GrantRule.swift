@@ -31,4 +31,24 @@ package struct GrantRule: Hashable, Sendable {
 
     /// fwknop's mark of a rule that ends; scripts look for it.
     package static let commentPrefix = "_exp_"
+
+    /// Reads a rule from its arguments as a listing shows them; nil for every rule that we would have written otherwise.
+    package init?(listed arguments: String) {
+        // iptables-save quotes a comment or not, as its version pleases.
+        let plain = arguments.filter { $0 != "\"" }
+        var values: [Substring: Substring] = [:]
+        let words = plain.split(separator: " ")
+        for (option, value) in zip(words, words.dropFirst()) where option.hasPrefix("-") {
+            values[option] = value
+        }
+        guard let source = values["-s"], source.hasSuffix("/32"),
+            let address = IPv4Address(String(source.dropLast(3))),
+            let service = Service("\(values["-p"] ?? "")/\(values["--dport"] ?? "")"),
+            let start = CalendarDate(String(values["--datestart"] ?? "")),
+            let mark = values["--comment"], mark.hasPrefix(GrantRule.commentPrefix),
+            let end = Int64(mark.dropFirst(GrantRule.commentPrefix.count)), end > start.epoch
+        else { return nil }
+        self.init(source: address, service: service, start: start.epoch, end: end)
+        guard self.arguments == plain else { return nil }
+    }
 }

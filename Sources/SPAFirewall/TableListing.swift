@@ -29,6 +29,14 @@ package struct TableListing: Equatable, Sendable {
         }
     }
 
+    /// Reads a complete listing of the filter table; nil for a text that is something else, or cut short. An empty text is
+    /// an empty table.
+    package init?(complete text: String) {
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard lines.isEmpty || lines.contains("*filter") && lines.contains("COMMIT") else { return nil }
+        self.init(parsing: text)
+    }
+
     package func rules(in chain: String) -> [Rule] { rules.filter { $0.chain == chain } }
 
     package func hasJump(from parent: String, to chain: String) -> Bool {

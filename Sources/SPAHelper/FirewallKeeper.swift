@@ -1,40 +1,46 @@
 internal import SPAFirewall
+internal import SPANet
 internal import SPASystem
 
 /// Keeps the rules of our chain, through tools of the iptables family that it never waits for.
 ///
-/// Two lanes: insertions go through a session, a tool kept open, which acknowledges each script within a fraction of a
-/// millisecond. Everything else, and insertions that the session failed, goes through one-shot tools, one at a time,
-/// because a deletion takes the kernel some 16 ms, in which the session would be deaf.
+/// Two lanes: insertions go through a session, a tool kept open. Everything else, and insertions that the session failed,
+/// goes through one-shot tools, one at a time, because a deletion takes the kernel some 16 ms, in which the session would be
+/// deaf. Legacy iptables has the second lane only, and each of its tools runs under the machine's lock.
 final class FirewallKeeper {
-    private let tools: FirewallTools
-    private let plan: ChainPlan
+    var tools: FirewallTools
+    private(set) var plan: ChainPlan
+    let start: StartOrder
+    /// Nil where its file could not be opened, and where the tools are not of the legacy kind, which alone needs it.
+    var lock: XtablesLock?
 
-    private var session: ToolProcess?
-    private var waiting: [RuleInsertion] = []
-    private var inFlight: (number: UInt64, batch: [RuleInsertion], deadline: Int64)?
-    private var lastNumber: UInt64 = 0
-
-    private var jobs: [FirewallJob] = []
-    private var running: (job: FirewallJob, tool: ToolProcess, deadline: Int64)?
+    let session = SessionLane()
+    let lane = ToolLane()
+    var jobs: [FirewallJob] = []
+    var waiting: [RuleInsertion] = []
     private var doubted: [RuleInsertion] = []
     private var doomed: [GrantRule] = []
+    /// Rules whose deletion failed, until a look at the chain has shown that they are gone.
+    var unswept: [GrantRule] = []
     /// Rules that the kernel has, as far as we know.
-    private var standing: Set<GrantRule> = []
-    /// Whether rules came since the jump was looked at, and when that was, on the boot clock.
-    private var jumpIsDoubted = false
-    private var jumpSeen: Int64 = -FirewallKeeper.jumpPause
+    var standing: Set<GrantRule> = []
 
-    /// Tools that were killed and wait to be reaped.
-    private var dying: [ToolProcess] = []
+    /// The steps up to the first look at the chain; nothing is added before it.
+    var starting = Backoff(due: 0)
+    var isPrepared = false
+    /// Looking after the chain.
+    var mending = Backoff()
+    var way = WayWatch()
+    private var lockSince: Int64?
+    private var lastAdvance: Int64 = 0
 
-    private static let batchLimit = 64
-    private static let sessionPatience: Int64 = 2_000_000_000
-    private static let toolPatience: Int64 = 12_000_000_000
-    /// Shortest time between two looks at the jump: a burst of knocks costs one.
-    private static let jumpPause: Int64 = 1_000_000_000
+    /// From when on waiting is worth a word, and how often a lock is tried.
+    private static let noticeable: Int64 = 1_500_000_000
+    private static let lockPause: Int64 = 10_000_000
 
-    init(tools: FirewallTools, plan: ChainPlan) { (self.tools, self.plan) = (tools, plan) }
+    init(tools: FirewallTools, plan: ChainPlan, start: StartOrder, lock: XtablesLock?) {
+        (self.tools, self.plan, self.start, self.lock) = (tools, plan, start, lock)
+    }
 
     // MARK: orders
 
@@ -45,281 +51,183 @@ final class FirewallKeeper {
 
     func delete(_ rule: GrantRule) { doomed.append(rule) }
 
+    /// Services whose packets have to get as far as our chain.
+    func guardServices(_ services: [Service]) { plan.guarded = services }
+
     // MARK: the loop's side
 
     /// Adds what to wait for.
     func register(in poller: inout Poller) {
-        for tool in [session, running?.tool].compactMap({ $0 }) {
-            let (output, errors) = tool.pollable
-            poller.add(output, .readable)
-            poller.add(errors, .readable)
-        }
+        session.register(in: &poller)
+        lane.register(in: &poller)
     }
 
     /// When to look again at the latest, on the boot clock; nil when only an event can change anything.
     var nextLook: Int64? {
-        [inFlight?.deadline, running?.deadline, jumpIsDoubted && running == nil ? jumpCheckDue : nil]
-            .compactMap { $0 }.min()
+        var moments = [session.nextLook, lane.nextLook, nextLate]
+        if lockSince != nil {
+            moments.append(lastAdvance + FirewallKeeper.lockPause)
+        } else if !lane.isBusy {
+            moments += isPrepared ? [mending.due, way.due] : [starting.due]
+        }
+        // What was worth a word at the last look has been said.
+        moments += [lane.busySince, lockSince].map { since in
+            since.map { $0 + FirewallKeeper.noticeable }.flatMap { $0 > lastAdvance ? $0 : nil }
+        }
+        return moments.compactMap { $0 }.min()
     }
 
-    private var jumpCheckDue: Int64 { jumpSeen + FirewallKeeper.jumpPause }
+    private func late(_ batch: [RuleInsertion]) -> Int64? { batch.lazy.map(\.latest).min() }
+
+    /// What keeps the work from going on, in words; nil where nothing does for long enough to speak of it.
+    func waitsFor(at moment: Int64) -> String? {
+        if let since = lockSince, moment - since >= FirewallKeeper.noticeable {
+            return "\(XtablesLock.path), which another program has locked"
+        }
+        if let reason = starting.reason ?? mending.reason { return "the firewall tool (\(reason))" }
+        if let since = lane.busySince, moment - since >= FirewallKeeper.noticeable {
+            return "\(tools.program), which does not answer"
+        }
+        return nil
+    }
 
     /// Goes on as far as possible. `moment` is the boot clock's.
     func advance(at moment: Int64) -> [FirewallOutcome] {
         var outcomes: [FirewallOutcome] = []
-        dying.removeAll {
-            $0.pump()
-            return $0.end != nil
-        }
+        lastAdvance = moment
         advanceSession(at: moment, &outcomes)
-        advanceJobs(at: moment, &outcomes)
+        advanceLane(at: moment, &outcomes)
         // A job may have left work for the session.
         advanceSession(at: moment, &outcomes)
+        dropLate(at: moment, &outcomes)
         return outcomes
     }
 
-    // MARK: session lane
-
     private func advanceSession(at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
-        if let session {
-            session.pump()
-            collectAcknowledgement(&outcomes)
-            if session.end != nil {
-                loseSession("the session of the firewall tool ended, \(session.failure)", &outcomes)
-            } else if let flight = inFlight, flight.deadline <= moment {
-                session.kill()
-                dying.append(session)
-                loseSession("the firewall tool did not answer for 2 seconds", &outcomes)
-            }
+        switch session.advance(at: moment) {
+        case .inserted(let batch): succeed(batch, &outcomes)
+        case .lost(let batch, let reason):
+            outcomes.append(.trouble(reason))
+            jobs.insert(.insert(batch, isRetry: false), at: 0)
+            // Its last script may have taken force all the same, and then there are rules twice.
+            mending.ask(at: moment)
+        case nil: break
         }
-        guard inFlight == nil, !waiting.isEmpty else { return }
-        let batch = Array(waiting.prefix(FirewallKeeper.batchLimit))
-        waiting.removeFirst(batch.count)
-        if session == nil { openSession() }
-        var script = RestoreScript()
-        for insertion in batch { script.append(insertion.rule, to: plan.chain) }
-        lastNumber += 1
-        if session?.write(script.text(acknowledgement: lastNumber)) == true {
-            inFlight = (lastNumber, batch, moment + FirewallKeeper.sessionPatience)
-        } else {
+        guard isPrepared, tools.flavour == .nfTables, session.isFree, !waiting.isEmpty else { return }
+        let batch = takeWaiting()
+        if !session.submit(batch, to: plan.chain, with: tools, at: moment) {
             jobs.insert(.insert(batch, isRetry: false), at: 0)
         }
     }
 
-    private func collectAcknowledgement(_ outcomes: inout [FirewallOutcome]) {
-        guard let flight = inFlight, let session else {
-            _ = session?.takePrinted()
-            return
+    private func takeWaiting() -> [RuleInsertion] {
+        let batch = Array(waiting.prefix(SessionLane.batchLimit))
+        waiting.removeFirst(batch.count)
+        return batch
+    }
+
+    /// Gives up what waited too long to be of use.
+    private func dropLate(at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
+        guard let next = nextLate, next <= moment else { return }
+        var dropped: [RuleInsertion] = []
+        func prune(_ batch: inout [RuleInsertion]) {
+            dropped += batch.filter { $0.latest <= moment }
+            batch.removeAll { $0.latest <= moment }
         }
-        let text = String(decoding: session.printed, as: UTF8.self)
-        let wanted = RestoreScript.acknowledgement(flight.number)
-        guard
-            text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().contains(
-                Substring(wanted))
-        else { return }
-        _ = session.takePrinted()
-        inFlight = nil
-        succeed(flight.batch, &outcomes)
+        prune(&waiting)
+        prune(&doubted)
+        for index in jobs.indices {
+            guard case .insert(var batch, let isRetry) = jobs[index] else { continue }
+            prune(&batch)
+            jobs[index] = .insert(batch, isRetry: isRetry)
+        }
+        jobs.removeAll { if case .insert(let batch, _) = $0 { batch.isEmpty } else { false } }
+        let reason = waitsFor(at: moment).map { "it waited too long for \($0)" } ?? "it waited too long"
+        outcomes += dropped.map { .failed(token: $0.token, reason: reason) }
     }
 
-    private func loseSession(_ reason: String, _ outcomes: inout [FirewallOutcome]) {
-        session = nil
-        guard let flight = inFlight else { return }
-        inFlight = nil
-        outcomes.append(.trouble(reason))
-        jobs.insert(.insert(flight.batch, isRetry: false), at: 0)
-        // Its last script may have taken force all the same, and then there are rules twice.
-        jobs.append(.mend(retry: []))
+    private var nextLate: Int64? {
+        ([waiting, doubted].map(late)
+            + jobs.map { if case .insert(let batch, _) = $0 { late(batch) } else { nil } }).compactMap { $0 }
+            .min()
     }
 
-    private func openSession() {
-        do throws(SystemError) { session = try tools.session() } catch { session = nil }
-    }
-
-    private func succeed(_ batch: [RuleInsertion], _ outcomes: inout [FirewallOutcome]) {
+    func succeed(_ batch: [RuleInsertion], _ outcomes: inout [FirewallOutcome]) {
         for insertion in batch {
             standing.insert(insertion.rule)
             outcomes.append(.inserted(token: insertion.token))
         }
-        jumpIsDoubted = true
+        way.isDoubted = true
     }
 
     // MARK: job lane
 
-    private func advanceJobs(at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
-        if let (job, tool, deadline) = running {
-            tool.pump()
-            if tool.end == nil, deadline <= moment {
-                tool.kill()
-                dying.append(tool)
-                running = nil
-                failed(job, "the firewall tool did not end within 12 seconds", &outcomes)
-            } else if tool.end != nil {
-                running = nil
-                ended(job, tool, &outcomes)
-            }
+    private func advanceLane(at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
+        switch lane.advance(at: moment) {
+        case (let job, .ended(let tool))? where tool.succeeded: ended(job, tool, at: moment, &outcomes)
+        case (let job, .ended(let tool))?: failed(job, tool.failure, at: moment, &outcomes)
+        case (let job, .hung)?:
+            failed(job, "\(tools.program) did not end within 12 seconds", at: moment, &outcomes)
+        case nil: break
         }
-        while running == nil, let job = nextJob(at: moment) { start(job, at: moment, &outcomes) }
+        while !lane.isBusy, let job = nextJob(at: moment) {
+            guard takeLock(at: moment) else {
+                jobs.insert(job, at: 0)
+                return
+            }
+            begin(job, at: moment, &outcomes)
+        }
+        guard !lane.isBusy else { return }
+        lock?.release()
+        lockSince = nil
+    }
+
+    private func takeLock(at moment: Int64) -> Bool {
+        guard tools.flavour == .legacy, let lock else { return true }
+        let isTaken = lock.take()
+        lockSince = isTaken ? nil : lockSince ?? moment
+        return isTaken
     }
 
     private func nextJob(at moment: Int64) -> FirewallJob? {
         if !jobs.isEmpty { return jobs.removeFirst() }
+        guard isPrepared else {
+            guard starting.isDue(at: moment) else { return nil }
+            starting.begin()
+            return .version
+        }
         if !doubted.isEmpty {
             defer { doubted = [] }
             return .confirm(doubted)
         }
-        if jumpIsDoubted, jumpCheckDue <= moment {
-            jumpIsDoubted = false
-            jumpSeen = moment
-            return .verifyJump
-        }
+        if tools.flavour == .legacy, !waiting.isEmpty { return .insert(takeWaiting(), isRetry: false) }
+        if way.begin(at: moment) { return .verify }
+        if mending.isDue(at: moment) { return .mend(retry: []) }
         guard !doomed.isEmpty else { return nil }
         defer { doomed = [] }
         return .delete(doomed)
     }
 
-    private func start(_ job: FirewallJob, at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
+    private func begin(_ job: FirewallJob, at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
+        if case .mend = job { mending.begin() }
+        do throws(SystemError) {
+            lane.start(job, try tool(for: job), at: moment)
+        } catch {
+            failed(job, "\(error)", at: moment, &outcomes)
+        }
+    }
+
+    private func tool(for job: FirewallJob) throws(SystemError) -> ToolProcess {
         var script = RestoreScript()
         switch job {
+        case .version: return try tools.version()
+        case .prepare, .mend, .confirm: return try tools.listing()
+        case .look6: return try FirewallTools(program: start.ipv6Program ?? tools.program).listing()
+        case .verify: return try tools.rules(of: plan.parent)
         case .insert(let batch, _): for insertion in batch { script.append(insertion.rule, to: plan.chain) }
         case .delete(let rules): for rule in rules { script.delete(rule, from: plan.chain) }
-        case .apply(let made, _): script = made
-        case .mend, .confirm, .verifyJump: break
+        case .apply(let made, _), .settle(let made, _): script = made
         }
-        do throws(SystemError) {
-            let tool =
-                switch job {
-                case .mend, .confirm: try tools.listing()
-                case .verifyJump: try tools.jumpCheck(from: plan.parent, to: plan.chain)
-                case .insert, .delete, .apply: try tools.oneShot(script.text())
-                }
-            running = (job, tool, moment + FirewallKeeper.toolPatience)
-        } catch {
-            failed(job, "\(error)", &outcomes)
-        }
-    }
-
-    private func ended(_ job: FirewallJob, _ tool: ToolProcess, _ outcomes: inout [FirewallOutcome]) {
-        guard tool.succeeded else { return failed(job, tool.failure, &outcomes) }
-        switch job {
-        case .insert(let batch, _): succeed(batch, &outcomes)
-        case .delete(let rules):
-            standing.subtract(rules)
-            outcomes.append(.deleted(rules))
-        case .confirm(let doubted):
-            let table = TableListing(parsing: String(decoding: tool.takePrinted(), as: UTF8.self))
-            let present = plan.rules(in: table)
-            jumpIsDoubted = true
-            for insertion in doubted {
-                if present.contains(insertion.rule.arguments) {
-                    outcomes.append(.inserted(token: insertion.token))
-                } else {
-                    standing.remove(insertion.rule)
-                    waiting.append(insertion)
-                }
-            }
-        case .mend(let retry):
-            let table = TableListing(parsing: String(decoding: tool.takePrinted(), as: UTF8.self))
-            var script = plan.repair(table)
-            if !script.isEmpty {
-                outcomes.append(.notice("chain \(plan.chain) or its jump was gone: made again"))
-            }
-            // A rule may be in the kernel before its acknowledgement is here.
-            let arriving = inFlight?.batch.map(\.rule) ?? []
-            _ = plan.sweep(table, keeping: standing.union(arriving), into: &script)
-            if script.isEmpty { again(retry) } else { jobs.insert(.apply(script, retry: retry), at: 0) }
-        case .apply(_, let retry): again(retry)
-        case .verifyJump: break
-        }
-    }
-
-    private func failed(_ job: FirewallJob, _ reason: String, _ outcomes: inout [FirewallOutcome]) {
-        switch job {
-        case .insert(let batch, isRetry: false):
-            outcomes.append(.trouble("adding rules failed (\(reason)); looking after the chain"))
-            jobs.insert(.mend(retry: batch), at: 0)
-        case .insert(let batch, isRetry: true) where batch.count > 1:
-            // One bad rule must not take the others with it.
-            jobs.insert(contentsOf: batch.map { .insert([$0], isRetry: true) }, at: 0)
-        case .insert(let batch, isRetry: true):
-            for insertion in batch { outcomes.append(.failed(token: insertion.token, reason: reason)) }
-        case .delete(let rules):
-            // Somebody else may have removed one of them, and one missing rule fails them all.
-            standing.subtract(rules)
-            outcomes.append(.deleted(rules))
-            jobs.insert(.mend(retry: []), at: 0)
-        case .verifyJump: jobs.insert(.mend(retry: []), at: 0)
-        case .confirm(let doubted):
-            for insertion in doubted { outcomes.append(.failed(token: insertion.token, reason: reason)) }
-        case .mend(let retry), .apply(_, let retry):
-            outcomes.append(.trouble("looking after chain \(plan.chain) failed: \(reason)"))
-            again(retry)
-        }
-    }
-
-    private func again(_ retry: [RuleInsertion]) {
-        if !retry.isEmpty { jobs.insert(.insert(retry, isRetry: true), at: 0) }
-    }
-}
-
-// MARK: start and end, where waiting is allowed
-
-extension FirewallKeeper {
-    /// Why the firewall could not be brought in order.
-    struct Failure: Error { let reason: String }
-
-    /// Brings chain and jump in order and, with `flush`, removes the grants of an earlier life. Returns the table.
-    func prepare(flush: Bool) throws(Failure) -> (table: TableListing, removed: Int) {
-        let table = try list()
-        var script = plan.repair(table)
-        let removed = flush ? plan.sweep(table, keeping: [], into: &script) : 0
-        if !script.isEmpty { try run(script) }
-        openSession()
-        return (table, removed)
-    }
-
-    /// The table as it stands.
-    func look() throws(Failure) -> TableListing { try list() }
-
-    /// Takes everything of ours away. Returns how many rules of others kept the chain in place.
-    func remove() throws(Failure) -> Int {
-        session?.kill()
-        running?.tool.kill()
-        let (script, foreign) = plan.removal(try list())
-        if !script.isEmpty { try run(script) }
-        return foreign
-    }
-
-    private func list() throws(Failure) -> TableListing {
-        TableListing(
-            parsing: String(
-                decoding: try finish { () throws(SystemError) in try self.tools.listing() }, as: UTF8.self))
-    }
-
-    private func run(_ script: RestoreScript) throws(Failure) {
-        _ = try finish { () throws(SystemError) in try self.tools.oneShot(script.text()) }
-    }
-
-    private func finish(_ start: () throws(SystemError) -> ToolProcess) throws(Failure) -> [UInt8] {
-        let tool: ToolProcess
-        do throws(SystemError) { tool = try start() } catch { throw Failure(reason: "\(error)") }
-        let deadline = BootClock.now() + FirewallKeeper.toolPatience
-        var poller = Poller()
-        while tool.end == nil {
-            guard BootClock.now() < deadline else {
-                tool.kill()
-                dying.append(tool)
-                throw Failure(reason: "the firewall tool did not end within 12 seconds")
-            }
-            poller.removeAll()
-            poller.add(tool.pollable.output, .readable)
-            poller.add(tool.pollable.errors, .readable)
-            // Between the end of its output and its end there is no event to wait for.
-            do throws(SystemError) { try poller.wait(milliseconds: tool.pollable.output < 0 ? 1 : 50) } catch
-            {}
-            tool.pump()
-        }
-        guard tool.succeeded else { throw Failure(reason: tool.failure) }
-        return tool.takePrinted()
+        return try tools.oneShot(script.text())
     }
 }

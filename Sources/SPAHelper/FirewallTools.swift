@@ -1,10 +1,15 @@
+internal import SPAFirewall
 internal import SPASystem
 
 /// The programs of the iptables family that belong to one `FIREWALL_EXE`.
 struct FirewallTools: Sendable {
-    private let program: String
+    let program: String
     private let restore: String
     private let save: String
+    /// What kind of iptables it is, once it was asked.
+    var flavour = ToolFlavour.nfTables
+    /// The open lock file that each tool of the legacy kind is handed.
+    var lock: Int32?
 
     init(program: String) {
         self.program = program
@@ -20,7 +25,14 @@ struct FirewallTools: Sendable {
             ? program[...slash] + "ip6tables" + name.dropFirst("iptables".count) : nil
     }
 
-    /// A tool that takes one script after the other and acknowledges each.
+    /// The programs of the family that are not there, or that this process may not execute.
+    var missing: [String] { [program, restore, save].filter { !FileSystem.mayExecute($0) } }
+
+    /// A tool that says what kind it is.
+    func version() throws(SystemError) -> ToolProcess { try tool(program, ["-V"]) }
+
+    /// A tool that takes one script after the other and acknowledges each. Not for the legacy kind, whose tools run under
+    /// a lock that must not be kept.
     func session() throws(SystemError) -> ToolProcess {
         try ToolProcess(talkingTo: restore, ["--noflush", "-v"])
     }
@@ -33,18 +45,32 @@ struct FirewallTools: Sendable {
         while done < bytes.count {
             done += try file.pwrite(bytes.span.extracting(done..<bytes.count), at: Int64(done))
         }
-        return try ToolProcess(restore, ["--noflush", "-w", "5"], input: file)
+        return try tool(restore, ["--noflush"] + patience, input: file)
     }
 
-    /// A tool that succeeds when `parent` jumps to `chain`.
-    func jumpCheck(from parent: String, to chain: String) throws(SystemError) -> ToolProcess {
-        let nothing = try MemoryFile.create("nothing")
-        return try ToolProcess(program, ["-w", "5", "-C", parent, "-j", chain], input: nothing)
+    /// A tool that prints the rules of one chain.
+    func rules(of chain: String) throws(SystemError) -> ToolProcess {
+        try tool(program, patience + ["-S", chain])
     }
 
     /// A tool that prints the filter table.
-    func listing() throws(SystemError) -> ToolProcess {
+    func listing() throws(SystemError) -> ToolProcess { try tool(save, ["-t", "filter"]) }
+
+    /// Tools of the nf_tables kind wait for the kernel's other customers so many seconds.
+    private var patience: [String] { flavour == .nfTables ? ["-w", "5"] : [] }
+
+    private func tool(_ path: String, _ arguments: [String]) throws(SystemError) -> ToolProcess {
         let nothing = try MemoryFile.create("nothing")
-        return try ToolProcess(save, ["-t", "filter"], input: nothing)
+        return try tool(path, arguments, input: nothing)
+    }
+
+    private func tool(
+        _ path: String, _ arguments: [String], input: borrowing FileDescriptor
+    ) throws(SystemError) -> ToolProcess {
+        guard flavour == .legacy else { return try ToolProcess(path, arguments, input: input) }
+        // The real lock is the helper's business. What the tool locks instead is its own standard input.
+        return try ToolProcess(
+            path, arguments, input: input, environment: ["XTABLES_LOCKFILE=/proc/self/fd/0"],
+            more: lock.map { [$0] } ?? [])
     }
 }

@@ -32,6 +32,9 @@ struct GrantDesk {
     private var lastID: UInt64 = 0
     private var lastOwnToken = UInt64.max
 
+    /// How long after its request a rule may still be added, in nanoseconds of the boot clock.
+    static let patience: Int64 = 30_000_000_000
+
     /// Grants that are open or about to be.
     var count: Int { table.count + pending.values.count { table[$0.key] == nil } }
 
@@ -71,7 +74,8 @@ struct GrantDesk {
             requests: [(request, existing != nil)], rule: rule, key: key,
             deadline: max(deadline, stands?.deadline ?? 0))
         pendingRules[rule] = request.id
-        let insertion = RuleInsertion(token: request.id, rule: rule)
+        let insertion = RuleInsertion(
+            token: request.id, rule: rule, latest: min(moment + GrantDesk.patience, deadline))
         return [stands == nil ? .insert(insertion) : .confirm(insertion)]
     }
 
@@ -86,6 +90,19 @@ struct GrantDesk {
             effects.append(.delete(old.rule))
         }
         return effects
+    }
+
+    /// Takes over rules of an earlier life that stand and may go on, and their ends. Times as for
+    /// ``request(_:isOurs:wall:moment:)``.
+    mutating func adopt(_ rules: [GrantRule], wall: Int64, moment: Int64) {
+        for rule in rules {
+            let (end, overflow) = rule.end.multipliedReportingOverflow(by: 1_000_000_000)
+            guard !overflow else { continue }
+            _ = table.insert(
+                Grant(
+                    key: GrantKey(source: rule.source, service: rule.service), rule: rule,
+                    deadline: moment + max(0, end - wall)))
+        }
     }
 
     mutating func failed(token: UInt64) -> [Effect] {
@@ -108,7 +125,10 @@ struct GrantDesk {
             pending[lastOwnToken] = Pending(
                 requests: [], rule: rule, key: grant.key, deadline: grant.deadline)
             pendingRules[rule] = lastOwnToken
-            return .insert(RuleInsertion(token: lastOwnToken, rule: rule))
+            return .insert(
+                RuleInsertion(
+                    token: lastOwnToken, rule: rule, latest: min(moment + GrantDesk.patience, grant.deadline))
+            )
         }
     }
 

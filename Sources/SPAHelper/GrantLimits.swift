@@ -30,6 +30,11 @@ struct GrantLimits {
         }
     }
 
+    /// The longest life that the newest settings allow any grant, in seconds.
+    var longest: Int64 {
+        newest.flatMap { inForce[$0]?.stanzas.values.map { Int64($0.longest.seconds) }.max() } ?? 0
+    }
+
     mutating func begin(generation: UInt16, limits: GlobalLimits) {
         arriving = (generation, Settings(limits: limits))
     }
@@ -84,30 +89,5 @@ struct GrantLimits {
         guard extends || live < Int(global.grants) else { return .tooManyGrants }
         guard bucket.take(at: moment) else { return .tooManyPerMinute }
         return nil
-    }
-}
-
-/// At most so many in any minute on average, with a minute's worth at once.
-struct TokenBucket {
-    private var perMinute: UInt32
-    private var tokens: Double
-    private var last: Int64 = 0
-
-    init(perMinute: UInt32) { (self.perMinute, tokens) = (perMinute, Double(perMinute)) }
-
-    /// Sets a new rate; what is left of the old one's tokens stays, within the new limit, unless there was none.
-    mutating func setRate(perMinute rate: UInt32) {
-        tokens = perMinute == 0 ? Double(rate) : min(tokens, Double(rate))
-        perMinute = rate
-    }
-
-    /// - Parameter moment: nanoseconds of a clock that nobody sets.
-    mutating func take(at moment: Int64) -> Bool {
-        let elapsed = max(0, Double(moment - last))
-        tokens = min(Double(perMinute), tokens + elapsed / 60e9 * Double(perMinute))
-        last = max(last, moment)
-        guard tokens >= 1 else { return false }
-        tokens -= 1
-        return true
     }
 }

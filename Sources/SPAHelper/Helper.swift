@@ -37,13 +37,13 @@ package enum Helper {
             let (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
             let interface = try HelperStart.followInterface(setup, forwarder, link)
+            let lock = HelperStart.openXtablesLock()
             let confined = try HelperStart.confine(setup, link)
-            let keeper = try HelperStart.prepareFirewall(setup, desk.limits.guarded, link)
+            let keeper = try HelperStart.firewallKeeper(setup, desk.limits, lock)
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
-                interface: interface, keeper: keeper, desk: desk
+                interface: interface, keeper: keeper, desk: desk, warnings: StartWarnings(setup)
             )
-            link.send(.ready)
             try loop.run(confined)
             return 0
         } catch {

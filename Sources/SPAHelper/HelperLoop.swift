@@ -1,4 +1,5 @@
 internal import SPAChannel
+internal import SPAFirewall
 internal import SPANet
 internal import SPAPrivilege
 internal import SPASystem
@@ -13,12 +14,15 @@ final class HelperLoop {
     private let keeper: FirewallKeeper
     private let clock: ClockChangeWatch
     private var desk: GrantDesk
+    private let warnings: StartWarnings
+    /// What the supervisor was last told that the firewall is waited for.
+    private var saidWaiting: String?
     private var poller = Poller()
 
     init(
         link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
         clock: consuming ClockChangeWatch, forwarder: FrameForwarder, interface: InterfaceKeeper,
-        keeper: FirewallKeeper, desk: GrantDesk
+        keeper: FirewallKeeper, desk: GrantDesk, warnings: StartWarnings
     ) {
         self.link = link
         self.grants = grants
@@ -28,6 +32,7 @@ final class HelperLoop {
         self.interface = interface
         self.keeper = keeper
         self.desk = desk
+        self.warnings = warnings
     }
 
     /// Works until an order to stop.
@@ -105,6 +110,7 @@ final class HelperLoop {
                 guard desk.limits.commit(generation: generation) else {
                     throw HelperFailure(reason: "settings out of order")
                 }
+                keeper.guardServices(desk.limits.guarded)
                 link.send(.committed(generation: generation))
             case .order(.retire(let generation)):
                 // What the worker asked before it changed over is here already, and counts by the old settings.
@@ -186,14 +192,20 @@ final class HelperLoop {
         // An outcome can be the cause of new work, which must not wait for the next event.
         while true {
             let outcomes = keeper.advance(at: moment)
-            guard !outcomes.isEmpty else { return }
-            try take(outcomes)
+            guard !outcomes.isEmpty else { break }
+            try take(outcomes, at: moment)
         }
+        let what = keeper.waitsFor(at: moment)
+        if what != saidWaiting { link.send(.waiting(what ?? "")) }
+        saidWaiting = what
     }
 
-    private func take(_ outcomes: [FirewallOutcome]) throws(HelperFailure) {
+    private func take(_ outcomes: [FirewallOutcome], at moment: Int64) throws(HelperFailure) {
         for outcome in outcomes {
             switch outcome {
+            case .prepared(let findings): begin(with: findings, at: moment)
+            case .impossible(let reason): throw HelperFailure(reason: "firewall: \(reason)")
+            case .mended(let table): warn(table)
             case .inserted(let token): try perform(desk.inserted(token: token))
             case .failed(let token, let reason):
                 link.send(.message(.error, "firewall: adding a rule failed: \(reason)"))
@@ -203,6 +215,29 @@ final class HelperLoop {
             case .notice(let text): link.send(.message(.notice, "firewall: \(text)"))
             }
         }
+    }
+
+    private func begin(with findings: StartFindings, at moment: Int64) {
+        desk.adopt(findings.adopted, wall: RealtimeClock.now(), moment: moment)
+        if findings.removed > 0 {
+            link.send(
+                .message(
+                    .notice, "Removed \(findings.removed) rules of an earlier life from \(keeper.plan.chain)")
+            )
+        }
+        if !findings.adopted.isEmpty {
+            link.send(
+                .message(.notice, "\(findings.adopted.count) grants of an earlier life go on until their end")
+            )
+        }
+        warn(findings.table, findings.table6)
+        link.send(.ready)
+    }
+
+    private func warn(_ table: TableListing, _ table6: TableListing? = nil) {
+        for line in warnings.lines(
+            table: table, table6: table6, ownChain: keeper.plan.chain, guarded: desk.limits.guarded)
+        { link.send(.message(.warning, line)) }
     }
 
     private func perform(_ effects: [GrantDesk.Effect]) throws(HelperFailure) {

@@ -1,6 +1,5 @@
 internal import SPACapture
 internal import SPAChannel
-internal import SPAFirewall
 internal import SPANet
 internal import SPAPrivilege
 internal import SPASystem
@@ -74,50 +73,44 @@ enum HelperStart {
         }
     }
 
-    static func prepareFirewall(
-        _ setup: HelperSetup, _ guarded: [Service], _ link: SupervisorLink
-    ) throws(HelperFailure) -> FirewallKeeper {
-        let keeper = FirewallKeeper(
-            tools: FirewallTools(program: setup.firewallProgram),
-            plan: ChainPlan(
-                chain: setup.chain, parent: setup.parentChain, jumpPosition: setup.jumpPosition))
-        do throws(FirewallKeeper.Failure) {
-            let (table, removed) = try keeper.prepare(flush: setup.flushesAtStart)
-            if removed > 0 {
-                link.send(
-                    .message(.notice, "Removed \(removed) rules of an earlier life from \(setup.chain)"))
-            }
-            let warnings = StartWarnings(
-                interface: setup.interface, knockPort: setup.knockPort, parent: setup.parentChain,
-                jumpPosition: Int(setup.jumpPosition), guarded: guarded)
-            for line in warnings.lines(table: table, table6: ipv6Table(setup), ownChain: setup.chain) {
-                link.send(.message(.warning, line))
-            }
-        } catch {
-            // The old iptables keeps its lock in a file of root's.
-            let hint =
-                error.reason.contains("xtables.lock")
-                ? "; legacy iptables is known, not supported yet: set FIREWALL_EXE to /usr/sbin/iptables-nft"
-                : ""
-            throw HelperFailure(reason: "firewall: \(error.reason)\(hint)")
-        }
-        return keeper
+    /// While it is possible: the file is root's. Whether it is needed shows later; nil where it cannot be had.
+    static func openXtablesLock() -> XtablesLock? {
+        do throws(SystemError) { return try XtablesLock() } catch { return nil }
     }
 
-    /// The IPv6 filter table where the host has an IPv6 address beyond loopback.
-    private static func ipv6Table(_ setup: HelperSetup) -> TableListing? {
-        guard let sibling = FirewallTools.ipv6Sibling(of: setup.firewallProgram) else { return nil }
+    /// The keeper of the firewall, which has not begun.
+    ///
+    /// - Throws: ``HelperFailure`` where FIREWALL_EXE cannot be executed. A tool that fails or hangs is waited for instead.
+    static func firewallKeeper(
+        _ setup: HelperSetup, _ limits: GrantLimits, _ lock: XtablesLock?
+    ) throws(HelperFailure) -> FirewallKeeper {
+        let tools = FirewallTools(program: setup.firewallProgram)
+        guard tools.missing.isEmpty else {
+            throw HelperFailure(
+                reason:
+                    "firewall: \(tools.missing.joined(separator: ", ")): not there, or not to be executed by spad-helper;"
+                    + " see FIREWALL_EXE")
+        }
+        return FirewallKeeper(
+            tools: tools,
+            plan: ChainPlan(
+                chain: setup.chain, parent: setup.parentChain, jumpPosition: setup.jumpPosition,
+                interface: setup.interface, guarded: limits.guarded),
+            start: StartOrder(
+                flush: setup.flushesAtStart, longest: limits.longest, most: Int(limits.global.grants),
+                ipv6Program: ipv6Program(setup)),
+            lock: lock)
+    }
+
+    /// The program that lists the IPv6 table, where the host has an IPv6 address beyond loopback.
+    private static func ipv6Program(_ setup: HelperSetup) -> String? {
         do throws(SystemError) {
             let hasIPv6 = try NetworkInterfaces.networks().contains {
                 if case .v6(let address) = $0.address { address.scope != .loopback } else { false }
             }
-            guard hasIPv6 else { return nil }
+            return hasIPv6 ? FirewallTools.ipv6Sibling(of: setup.firewallProgram) : nil
         } catch {
             return nil
         }
-        let keeper = FirewallKeeper(
-            tools: FirewallTools(program: sibling),
-            plan: ChainPlan(chain: setup.chain, parent: setup.parentChain, jumpPosition: 1))
-        do throws(FirewallKeeper.Failure) { return try keeper.look() } catch { return nil }
     }
 }

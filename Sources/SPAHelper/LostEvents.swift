@@ -13,7 +13,7 @@ struct LostEvents: CustomStringConvertible {
         case .refused: refusals += 1
         case .expired: removals += 1
         case .message: messages += 1
-        case .ready, .committed, .capture, .stopped: return false
+        case .ready, .committed, .capture, .waiting, .stopped: return false
         }
         return true
     }

@@ -1,3 +1,4 @@
+internal import SPAChannel
 internal import SPAFirewall
 internal import SPANet
 
@@ -7,11 +8,13 @@ struct StartWarnings {
     let knockPort: UInt16
     /// The chain that jumps to ours, and where the jump is put when it is missing.
     let parent: String, jumpPosition: Int
-    /// Services that some stanza can open.
-    let guarded: [Service]
 
-    /// - Parameter table6: the IPv6 table, or nil where the host has no IPv6.
-    func lines(table: TableListing, table6: TableListing?, ownChain: String) -> [String] {
+    /// - Parameters:
+    ///   - table6: the IPv6 table, or nil where the host has no IPv6.
+    ///   - guarded: services that some stanza can open.
+    func lines(
+        table: TableListing, table6: TableListing?, ownChain: String, guarded: [Service]
+    ) -> [String] {
         let audit = FirewallAudit(table, ownChain: ownChain)
         var lines: [String] = []
         for service in guarded {
@@ -23,6 +26,17 @@ struct StartWarnings {
             }
         }
         return lines + knock(audit)
+    }
+
+    init(_ setup: HelperSetup) {
+        self.init(
+            interface: setup.interface, knockPort: setup.knockPort, parent: setup.parentChain,
+            jumpPosition: Int(setup.jumpPosition))
+    }
+
+    init(interface: String, knockPort: UInt16, parent: String, jumpPosition: Int) {
+        (self.interface, self.knockPort) = (interface, knockPort)
+        (self.parent, self.jumpPosition) = (parent, jumpPosition)
     }
 
     private func probe(_ kind: AuditProbe.Kind) -> AuditProbe { AuditProbe(kind, interface: interface) }

@@ -23,8 +23,12 @@ final class SupervisorLink {
         if !lost.count(event) { keep(event) }
     }
 
-    /// Of what became of the capture the latest is enough: an interface may change for as long as nobody listens.
+    /// Of what became of the capture, and of what is waited for, the latest is enough: both may change for as long as
+    /// nobody listens.
     private func keep(_ event: HelperEvent) {
+        if case .waiting = event {
+            kept.removeAll { if case .waiting = $0 { true } else { false } }
+        }
         guard case .capture(let state, var untold) = event else { return kept.append(event) }
         kept.removeAll { earlier in
             guard case .capture(_, let before) = earlier else { return false }

@@ -14,10 +14,17 @@ final class ToolProcess {
     private static let outputLimit = 32 << 20
     private static let complaintLimit = 2048
 
-    /// Starts `path` with `input` as its standard input, and nothing else open.
-    init(_ path: String, _ arguments: [String], input: borrowing FileDescriptor) throws(SystemError) {
+    /// What is read before others get their turn.
+    private static let chunksAtOnce = 16
+
+    /// Starts `path` with `input` as its standard input, and nothing else open but `more`, from 3 on.
+    init(
+        _ path: String, _ arguments: [String], input: borrowing FileDescriptor, environment: [String] = [],
+        more: [Int32] = []
+    ) throws(SystemError) {
         child = try PipedChild(
-            path: path, arguments: [path] + arguments, environment: ToolProcess.environment, inputFile: input)
+            path: path, arguments: [path] + arguments, environment: ToolProcess.environment + environment,
+            inputFile: input, more: more)
     }
 
     /// Starts `path` with a pipe as its standard input, for ``write(_:)``.
@@ -54,6 +61,7 @@ final class ToolProcess {
         guard end == nil else { return }
         do throws(SystemError) { end = try child.process.poll() } catch { end = .exited(status: -1) }
         guard end != nil else { return }
+        // What it left in its pipes is no more than a drain takes.
         outputEnded = !ToolProcess.drain(child.output, into: &printed, limit: ToolProcess.outputLimit)
         errorsEnded = !ToolProcess.drain(child.errors, into: &complaints, limit: ToolProcess.complaintLimit)
     }
@@ -82,11 +90,13 @@ final class ToolProcess {
     }
 
     /// Reads what is there; false at the end. Beyond `limit` it is read and dropped.
+    ///
+    /// Bounded: a tool that prints without end must not keep its reader from anything else.
     private static func drain(_ source: borrowing FileDescriptor, into text: inout [UInt8], limit: Int)
         -> Bool
     {
         var room = [UInt8](repeating: 0, count: 65_536)
-        while true {
+        for _ in 0..<chunksAtOnce {
             var span = room.mutableSpan
             do throws(SystemError) {
                 switch try source.tryRead(into: &span) {
@@ -98,5 +108,6 @@ final class ToolProcess {
                 return false
             }
         }
+        return true
     }
 }

@@ -63,7 +63,7 @@ extension SyscallFilter {
                 "umask", "uname", "arch_prctl", "prctl", "prlimit64", "getrlimit", "set_tid_address",
                 "set_robust_list", "rseq", "rt_sigaction", "sigaltstack", "getuid", "geteuid", "getgid",
                 "getegid",
-                "getppid", "capget",
+                "getppid", "capget", "statfs",
             ].map { .allow($0) },
         otherwise: .refuse)
 }

@@ -84,6 +84,8 @@ struct EventDesk {
         case .expired(let source, let service, let expires):
             log.write(
                 LogLines.expired(chain: chain, source: source, service: service, expires: expires), .grant)
+        case .waiting(""): log.write("firewall: it works again")
+        case .waiting(let what): log.write("warning: firewall: waiting for \(what)")
         case .message(.notice, let text): log.write(text)
         case .message(.warning, let text): log.write("warning: \(text)")
         case .message(.error, let text): log.write("error: \(text)")

@@ -1,3 +1,4 @@
+internal import SPAPolicy
 internal import SPASystem
 
 /// Writes log lines, within a budget for each kind that strangers can cause, and tells what it left out.
@@ -36,23 +37,15 @@ struct LogBook {
     }
 
     private struct Budget {
-        let perSecond: Double, burst: Double
-        var tokens: Double
-        var last: Int64 = 0
+        var bucket: TokenBucket
         var suppressed: UInt64 = 0
         /// When the number is to be told by itself.
         var due: Int64 = .max
 
-        init(perSecond: Double, burst: Double) {
-            (self.perSecond, self.burst, tokens) = (perSecond, burst, burst)
-        }
+        init(perSecond: Double, burst: Double) { bucket = TokenBucket(perSecond: perSecond, burst: burst) }
 
         mutating func take(at moment: Int64) -> Bool {
-            tokens = min(burst, tokens + max(0, Double(moment - last)) / 1e9 * perSecond)
-            last = max(last, moment)
-            guard tokens >= 1 else { return false }
-            tokens -= 1
-            return true
+            bucket.take(at: moment)
         }
     }
 

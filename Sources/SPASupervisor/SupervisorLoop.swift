@@ -26,6 +26,10 @@ final class SupervisorLoop {
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     private var helperIsUp = false
+    /// Whether rules can be added, which may come later than the rest.
+    private var firewallIsReady = false
+    /// What the firewall is waited for, when it is.
+    private var firewallWait: String?
     private var workerIsUp = false
     private var workerIsReady = false
     private var hasDropped = false
@@ -148,14 +152,16 @@ final class SupervisorLoop {
             throw StartFailure("spad: \(error)")
         }
         hasDropped = true
-        // Up, though it may still wait for the clock or the replay store: the log and the status say so.
+        // Up, though it may still wait for the clock, the replay store, the firewall or the interface: the log and the
+        // status say so.
         toldStatus = status
         manager?.tell("READY=1\nSTATUS=\(status)")
     }
 
     /// What is waited for, or done.
     private var status: String {
-        capture.status
+        if let firewallWait { return "Waiting for \(firewallWait)" }
+        return capture.status
             ?? (workerIsReady ? "Judging packets at \(capture.name)" : "Waiting until packets can be judged")
     }
 
@@ -165,7 +171,7 @@ final class SupervisorLoop {
             toldStatus = status
             manager?.tell("STATUS=\(status)")
         }
-        guard !isAnnounced, workerIsReady, capture.isCapturing else { return }
+        guard !isAnnounced, workerIsReady, firewallIsReady, capture.isCapturing else { return }
         isAnnounced = true
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
@@ -230,7 +236,11 @@ final class SupervisorLoop {
 
     private func take(_ event: HelperEvent, _ children: Children) {
         switch event {
-        case .ready: helperIsUp = true
+        case .ready: (helperIsUp, firewallIsReady) = (true, true)
+        case .waiting(let what):
+            helperIsUp = true
+            firewallWait = what.isEmpty ? nil : LogBook.printable(what)
+            desk.record(event)
         case .committed(let arrived):
             guard var going = reload, going.stage == .helper, going.generation == arrived else {
                 return end(1, "error: spad-helper speaks of settings that nobody sent: ending")

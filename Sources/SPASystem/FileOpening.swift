@@ -105,6 +105,9 @@ extension FileDescriptor {
         return false
     }
 
+    /// Gives the lock of flock(2) back, for all who share the open file.
+    package borrowing func unlock() { _ = flock(number, LOCK_UN) }
+
     /// The first `count` bytes, or fewer where the file is shorter; the file's position stays.
     package borrowing func readWhole(count: Int) throws(SystemError) -> [UInt8] {
         var content: [UInt8] = []

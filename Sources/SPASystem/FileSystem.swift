@@ -10,6 +10,9 @@ package enum FileSystem {
         return FileFacts(facts)
     }
 
+    /// Whether the caller, by its real user, may execute the file that `path` names.
+    package static func mayExecute(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
     /// Puts `source` at `target`, in one step, over what was there.
     package static func rename(_ source: String, to target: String) throws(SystemError) {
         guard unsafe Glibc.rename(source, target) == 0 else {

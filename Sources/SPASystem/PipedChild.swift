@@ -19,18 +19,19 @@ package final class PipedChild {
             childInput: childEnd.number)
     }
 
-    /// Starts `path` with the open file `inputFile` as its standard input.
+    /// Starts `path` with the open file `inputFile` as its standard input; `more` become its descriptors from 3 on.
     package convenience init(
-        path: String, arguments: [String], environment: [String], inputFile: borrowing FileDescriptor
+        path: String, arguments: [String], environment: [String], inputFile: borrowing FileDescriptor,
+        more: [Int32] = []
     ) throws(SystemError) {
         try self.init(
             path: path, arguments: arguments, environment: environment, input: nil,
-            childInput: inputFile.number)
+            childInput: inputFile.number, more: more)
     }
 
     private init(
         path: String, arguments: [String], environment: [String], input: consuming FileDescriptor?,
-        childInput: Int32
+        childInput: Int32, more: [Int32] = []
     ) throws(SystemError) {
         let (outputRead, outputWrite) = try PipedChild.pipe()
         let output = FileDescriptor(owning: outputRead)
@@ -40,7 +41,7 @@ package final class PipedChild {
         let errorsEnd = FileDescriptor(owning: errorsWrite)
         process = try ChildProcess(
             path: path, arguments: arguments, environment: environment,
-            descriptors: [childInput, outputEnd.number, errorsEnd.number])
+            descriptors: [childInput, outputEnd.number, errorsEnd.number] + more)
         _ = sp_fd_set_nonblocking(outputRead, 1)
         _ = sp_fd_set_nonblocking(errorsRead, 1)
         self.output = output

@@ -1,4 +1,5 @@
 internal import SPAChannel
+internal import SPAPolicy
 internal import SPASecret
 internal import SPASystem
 internal import SPAWorkerSettings
@@ -9,9 +10,10 @@ final class SupervisorLink {
     private let socket: MessageSocket
     private var kept: [WorkerEvent] = []
     private var lost: UInt64 = 0
-    private var budget = EventBudget(perSecond: 10, burst: 50)
+    /// Ten events a second on average, fifty at once.
+    private var budget = TokenBucket(perSecond: 10, burst: 50)
     /// What is no packet may not use up the words for what is one.
-    private var garbageBudget = EventBudget(perSecond: 2, burst: 20)
+    private var garbageBudget = TokenBucket(perSecond: 2, burst: 20)
     private var suppressed: (refusals: UInt64, garbage: UInt64) = (0, 0)
     /// When these numbers were told by themselves.
     private var settled: Int64 = 0
@@ -101,24 +103,5 @@ final class SupervisorLink {
         } catch {
             return .ended
         }
-    }
-}
-
-/// So many events a second on average, and so many at once.
-struct EventBudget {
-    private let perSecond: Double, burst: Double
-    private var tokens: Double
-    private var last: Int64 = 0
-
-    init(perSecond: Double, burst: Double) {
-        (self.perSecond, self.burst, tokens) = (perSecond, burst, burst)
-    }
-
-    mutating func take(at moment: Int64) -> Bool {
-        tokens = min(burst, tokens + max(0, Double(moment - last)) / 1e9 * perSecond)
-        last = max(last, moment)
-        guard tokens >= 1 else { return false }
-        tokens -= 1
-        return true
     }
 }

@@ -32,7 +32,7 @@ import Testing
         [
             .ready, .committed(generation: 9), .stopped, .capture(.missing, untold: 0),
             .capture(.down("eth0"), untold: 1), .capture(.up("an-interface-15"), untold: .max),
-            .message(.notice, ""), .message(.error, "ä😀"),
+            .message(.notice, ""), .message(.error, "ä😀"), .waiting(""), .waiting("the firewall tool"),
             .granted(
                 id: 1, stanza: 2, source: .door, service: service("tcp/22"), expires: 3, extended: false),
             .granted(

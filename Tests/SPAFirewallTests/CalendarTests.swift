@@ -21,6 +21,20 @@ import Testing
     @Test("Known seconds are written as their dates", arguments: dates)
     func known(_ epoch: Int64, _ text: String) { #expect(CalendarDate(epoch: epoch).description == text) }
 
+    @Test("Dates are read as the seconds that they were written from", arguments: dates)
+    func read(_ epoch: Int64, _ text: String) { #expect(CalendarDate(text)?.epoch == epoch) }
+
+    @Test(
+        "What is no date is not read",
+        arguments: [
+            "", "1970-01-01", "1970-01-01T00:00:60", "1970-01-01T00:60:00", "1970-01-01T24:00:00",
+            "1970-01-00T00:00:00", "1970-01-32T00:00:00", "1970-00-01T00:00:00", "1970-13-01T00:00:00",
+            "2025-02-29T00:00:00", "1969-12-31T23:59:59", "2026-11-21 07:05:09", "2026-11-21T07:05:9 ",
+            "2026-11-21T7:05:009", "+970-01-01T00:00:00", "2026-11-21T07:05:09Z", "T",
+            "9999-1-1T99999999:1:1",
+        ])
+    func noDate(_ text: String) { #expect(CalendarDate(text) == nil) }
+
     @Test func whatLiesOutsideIsClamped() {
         #expect(CalendarDate(epoch: -1) == CalendarDate(epoch: 0))
         #expect(CalendarDate(epoch: .min) == CalendarDate(epoch: 0))
@@ -35,6 +49,10 @@ import Testing
             let date = CalendarDate(epoch: number * 86_400 + 43_200)
             guard (date.year, date.month, date.day, date.hour) == (year, month, day, 12) else {
                 Issue.record("day \(number) is \(date), not \(year)-\(month)-\(day)")
+                return
+            }
+            guard CalendarDate(date.description) == date else {
+                Issue.record("\(date) is not read back")
                 return
             }
             let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

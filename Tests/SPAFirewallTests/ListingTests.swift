@@ -17,6 +17,16 @@ import Testing
         # Completed on Sat Nov 21 03:48:16 2026
         """
 
+    @Test("What is no complete listing is told from an empty table")
+    func complete() {
+        #expect(TableListing(complete: Listings.tutorial) == TableListing(parsing: Listings.tutorial))
+        #expect(TableListing(complete: "") == TableListing())
+        for text in [
+            "rubbish", "*filter\n:INPUT DROP [0:0]\n", "COMMIT\n", "*nat\nCOMMIT\n",
+            Listings.tutorial.replacing("COMMIT", with: "COMMI"),
+        ] { #expect(TableListing(complete: text) == nil, "\(text)") }
+    }
+
     @Test func policiesAndRulesAreRead() {
         let table = TableListing(parsing: Listings.tutorial)
         let policies = ["INPUT": "DROP", "FORWARD": "ACCEPT", "OUTPUT": "ACCEPT", "FWKNOP_INPUT": "-"]

@@ -29,6 +29,34 @@ import Testing
         #expect(arguments.contains("_exp_951868800"))
     }
 
+    @Test("A listed rule is read back, with and without quotes", arguments: ["tcp/22", "udp/65535"])
+    func readBack(_ door: String) throws {
+        let rule = try rule(door)
+        #expect(GrantRule(listed: rule.arguments) == rule)
+        let quoted = rule.arguments.replacing("_exp_1795244740", with: "\"_exp_1795244740\"")
+        #expect(GrantRule(listed: quoted) == rule)
+    }
+
+    /// What is replaced in a good rule, and by what.
+    static let strange: [(String, String)] = [
+        ("/32", "/24"), ("-s 198.51.100.9/32 ", ""), ("-p tcp -m tcp", "-p udp -m tcp"), ("22", "0"),
+        ("22", "022"),
+        ("--datestart 2026-11-21T07:05:09 ", ""), ("--datestop 2026-11-21T07:05:39 ", ""), ("05:39", "05:40"),
+        ("ACCEPT", "DROP"), ("_exp_1795244740", "_exp_1795244741"),
+        ("_exp_1795244740", "_exp_9223372036854775807"),
+        ("_exp_", "_exp_-"), ("_exp_1795244740", "_exp_0"), ("-s ", "-i lo -s "), ("-s ", "! -s "),
+        (" -j", " -j LOG -j"),
+        ("-m comment", "-m limit --limit 1/sec -m comment"),
+    ]
+
+    @Test("A rule of any other shape is not ours", arguments: strange)
+    func notOurs(_ part: String, _ instead: String) throws {
+        let good = try rule().arguments
+        let changed = good.replacing(part, with: instead)
+        #expect(changed != good)
+        #expect(GrantRule(listed: changed) == nil)
+    }
+
     @Test func aListingReadsTheEndBack() throws {
         let listed = TableListing.Rule(chain: "X", arguments: try rule().arguments)
         #expect(listed.markedEnd == 1_795_244_740)

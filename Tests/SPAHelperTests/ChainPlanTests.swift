@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test func whatIsMissingIsMade() {
-        #expect(lines(plan.repair(table([], hasChain: false))) == ["-N OURS", "-I INPUT 1 -j OURS"])
-        #expect(lines(plan.repair(table([]))) == ["-I INPUT 1 -j OURS"])
-        #expect(plan.repair(table(["INPUT -j OURS"])).isEmpty)
-        #expect(plan.repair(table(["INPUT -j ACCEPT", "INPUT -j OURS"])).isEmpty)
-        #expect(!plan.repair(table(["INPUT -i eth0 -j OURS"])).isEmpty)
-        #expect(!plan.repair(table(["FORWARD -j OURS"])).isEmpty)
+        #expect(lines(plan.repair(table([], hasChain: false)).script) == ["-N OURS", "-I INPUT 1 -j OURS"])
+        #expect(lines(plan.repair(table([])).script) == ["-I INPUT 1 -j OURS"])
+        #expect(plan.repair(table(["INPUT -j OURS"])).script.isEmpty)
+        #expect(plan.repair(table(["INPUT -j ACCEPT", "INPUT -j OURS"])).script.isEmpty)
+        #expect(!plan.repair(table(["INPUT -i eth0 -j OURS"])).script.isEmpty)
+        #expect(!plan.repair(table(["FORWARD -j OURS"])).script.isEmpty)
     }
 
     @Test(
@@ -32,9 +32,53 @@ import Testing
     func position(_ wanted: UInt16, _ given: Int) {
         let plan = ChainPlan(chain: "OURS", parent: "INPUT", jumpPosition: wanted)
         #expect(
-            lines(plan.repair(table(["INPUT -i lo -j ACCEPT", "INPUT -j LOG"]))) == [
+            lines(plan.repair(table(["INPUT -i lo -j ACCEPT", "INPUT -j LOG"])).script) == [
                 "-I INPUT \(given) -j OURS"
             ])
+    }
+
+    /// Rules of INPUT, where the jump is wanted, and what is to be done.
+    static let orders: [(rules: [String], wanted: UInt16, lines: [String])] = [
+        (["-p tcp -j DROP", "-j OURS"], 1, ["-D INPUT -j OURS", "-I INPUT 1 -j OURS"]),
+        (["-i lo -j ACCEPT", "-j REJECT", "-j OURS"], 2, ["-D INPUT -j OURS", "-I INPUT 2 -j OURS"]),
+        (
+            ["-p tcp -j DROP", "-j OURS", "-j OURS"], 1,
+            ["-D INPUT -j OURS", "-D INPUT -j OURS", "-I INPUT 1 -j OURS"]
+        ),
+        // Nothing drops it before, or nobody knows.
+        (["-i lo -j ACCEPT", "-j OURS", "-j DROP"], 1, []), (["-s 192.0.2.0/24 -j DROP", "-j OURS"], 1, []),
+        (["-p udp -j DROP", "-j OURS"], 1, []), (["-i eth1 -j DROP", "-j OURS"], 1, []),
+        // Where it is wanted it would be no better off.
+        (["-p tcp -j DROP", "-j OURS"], 2, []),
+    ]
+
+    @Test("A jump that no packet reaches is moved to where it is wanted", arguments: orders)
+    func order(_ rules: [String], _ wanted: UInt16, _ expected: [String]) throws {
+        let plan = ChainPlan(
+            chain: "OURS", parent: "INPUT", jumpPosition: wanted, interface: "eth0",
+            guarded: [try Sample.service("tcp/22")])
+        let repair = plan.repair(table(rules.map { "INPUT " + $0 }))
+        #expect(lines(repair.script) == expected)
+        #expect((repair.moved == nil) == expected.isEmpty)
+        #expect(repair.made.isEmpty)
+    }
+
+    @Test func grantsOfAnEarlierLifeGoOnWithinBounds() throws {
+        let rules = [
+            try Sample.rule("192.0.2.1", start: 90, end: 150),
+            try Sample.rule("192.0.2.1", start: 95, end: 160),
+            try Sample.rule("192.0.2.2", start: 90, end: 100),
+            try Sample.rule("192.0.2.3", start: 101, end: 160),
+            try Sample.rule("192.0.2.4", start: 90, end: 201),
+            try Sample.rule("192.0.2.5", start: 90, end: 200),
+            try Sample.rule("192.0.2.1", "tcp/23", start: 90, end: 140),
+        ]
+        let table = table(foreign + rules.map { "OURS \($0.arguments)" } + ["INPUT \(rules[5].arguments)"])
+        let all = plan.adoptable(table, now: 100, longest: 100, most: 10)
+        #expect(all == [rules[5], rules[1], rules[6]])
+        #expect(plan.adoptable(table, now: 100, longest: 100, most: 2) == [rules[5], rules[1]])
+        #expect(plan.adoptable(table, now: 100, longest: 100, most: 0).isEmpty)
+        #expect(plan.adoptable(table, now: 100, longest: 0, most: 10).isEmpty)
     }
 
     private let foreign = [

@@ -261,4 +261,34 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
             ask(&desk, try Sample.request(1, from: "::ffff:192.0.2.1"))
                 == ["reply 1 addressNotAllowed", "refused 1 addressNotAllowed"])
     }
+
+    @Test func grantsOfAnEarlierLifeEndWhenTheirRulesDo() throws {
+        var desk = try desk(grants: 2)
+        let rules = [
+            try Sample.rule("192.0.2.1", start: now - 5, end: now + 10),
+            try Sample.rule("192.0.2.2", start: now - 5, end: now + 20),
+        ]
+        desk.adopt(rules, wall: Sample.wall, moment: Sample.moment)
+        #expect(desk.count == 2)
+        #expect(desk.nextDeadline() == Sample.moment + 10 * Sample.second)
+        #expect(
+            words(desk.removeDue(at: Sample.moment + 10 * Sample.second)) == [
+                "delete 192.0.2.1 end \(now + 10)"
+            ])
+        #expect(words(desk.deleted([rules[0]])) == ["expired 192.0.2.1 end \(now + 10)"])
+        #expect(desk.count == 1)
+    }
+
+    @Test(
+        "A rule may be added for half a minute, and not behind its own end", arguments: [(10, 10), (40, 30)])
+    func latest(_ lifetime: UInt32, _ seconds: Int64) throws {
+        var desk = try desk()
+        let effects = desk.request(
+            try Sample.request(for: lifetime), isOurs: true, wall: Sample.wall, moment: Sample.moment)
+        guard case .insert(let insertion)? = effects.first else {
+            Issue.record("\(words(effects))")
+            return
+        }
+        #expect(insertion.latest == Sample.moment + seconds * Sample.second)
+    }
 }

@@ -124,11 +124,13 @@ final class Paper {
         desk.record(.message(.error, "bad"))
         desk.record(.message(.warning, "odd"))
         desk.record(.message(.notice, "so"))
+        desk.record(.waiting("x"))
+        desk.record(.waiting(""))
         #expect(
             Array(paper.lines[4...]) == [
                 "Removed rule 203.0.113.2->tcp/22 from C with expire time of 9\n", "error: bad\n",
                 "warning: odd\n",
-                "so\n",
+                "so\n", "warning: firewall: waiting for x\n", "firewall: it works again\n",
             ])
     }
 

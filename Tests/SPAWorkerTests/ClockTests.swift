@@ -15,18 +15,3 @@ import Testing
         #expect(ClockCheck.missing(now: now, latest: latest) == missing)
     }
 }
-
-@Suite struct EventBudgets {
-    private func taken(_ budget: inout EventBudget, at moment: Int64) -> Int {
-        (0..<1000).filter { _ in budget.take(at: moment) }.count
-    }
-
-    @Test func fiftyAtOnceAndTenASecond() {
-        var budget = EventBudget(perSecond: 10, burst: 50)
-        #expect(taken(&budget, at: 0) == 50)
-        #expect(taken(&budget, at: 99_000_000) == 0)
-        #expect(taken(&budget, at: 1_000_000_000) == 10)
-        #expect(taken(&budget, at: 0) == 0)
-        #expect(taken(&budget, at: .max) == 50)
-    }
-}

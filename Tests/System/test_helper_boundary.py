@@ -1,13 +1,11 @@
 """The helper trusts neither what a worker that was taken over asks of it, nor the firewall's tools."""
 
-import os
 import shutil
-import signal
 import socket
 import time
 import unittest
 
-from harness import boundary, cleanup
+from harness import boundary
 from harness.boundary import Helper, request
 from harness.firewall import CHAIN, Firewall
 from harness.namespaces import Namespace
@@ -179,68 +177,3 @@ class TheEnd(HelperCase):
         self.assertEqual(0, helper.process.wait(5))
         self.assertEqual([], self.opened())
         self.assertIn(f"-A INPUT -i lo -j {CHAIN}", self.firewall.rules("INPUT"))
-
-
-class AFirewallToolThatFails(HelperCase):
-    weight = 40
-
-    def setUp(self):
-        super().setUp()
-        self.folder = cleanup.Folder("tool")
-        self.addCleanup(self.folder.close)
-        real = self.program
-        self.mood = self.folder.join("mood")
-        # While the file `mood` is there, the tool does what it says.
-        self.program = self.folder.join("iptables")
-        for name, own in (("iptables-restore", f'[ -e {self.mood} ] && . {self.mood}'), ("iptables-save", ":")):
-            self.folder.write(name, f"#!/bin/sh\n{own}\nexec {real}{name.removeprefix('iptables')} \"$@\"\n", 0o755)
-
-    def turn(self, mood, helper):
-        """From now on new tools are in this mood; those that run end."""
-        if mood:
-            self.folder.write("mood", mood + "\n", 0o644)
-        elif os.path.exists(self.mood):
-            os.unlink(self.mood)
-        for pid in helper.tools():
-            os.kill(pid, signal.SIGKILL)
-
-    def check(self, mood, reported, timeout):
-        helper = self.start()
-        self.assertEqual("granted", helper.ask(request(1)))
-        self.turn(mood, helper)
-        helper.send(request(2, source="192.0.2.2"))
-        self.assertEqual((2, "firewall failed"), helper.answer(timeout))
-        helper.wait_event(33)
-        self.assertEqual([1], helper.granted())
-        self.assertEqual([("192.0.2.1", "tcp", 22)], self.opened())
-        self.assertTrue(any(reported in text for text in helper.messages()), helper.messages())
-        self.turn(None, helper)
-        self.assertEqual("granted", helper.ask(request(3, source="192.0.2.3")))
-        self.assertEqual([1, 3], helper.granted())
-        until(lambda: [source for source, *_ in self.opened()] == ["192.0.2.1", "192.0.2.3"], 15,
-              lambda: f"two rules: {self.opened()}")
-
-    def test_a_tool_that_fails_is_reported_and_nothing_is_called_granted(self):
-        self.check("echo no such luck >&2; exit 3", "no such luck", 10)
-
-    def test_a_tool_that_hangs_is_reported_and_nothing_is_called_granted(self):
-        self.check("exec sleep 100", "did not", 60)
-
-    def test_requests_are_judged_while_a_tool_hangs(self):
-        helper = self.start()
-        self.turn("exec sleep 100", helper)
-        helper.send(request(1))
-        helper.send(request(2, port=23))
-        self.assertEqual((2, "service not allowed"), helper.answer(2))
-        helper.order(boundary.begin(2))
-        helper.order(boundary.commit(2))
-        helper.wait_event(31, 2)
-
-    def test_a_session_that_is_stopped_costs_two_seconds_and_no_grant(self):
-        helper = self.start()
-        for pid in helper.tools():
-            os.kill(pid, signal.SIGSTOP)
-        self.assertEqual("granted", helper.ask(request(1)))
-        self.assertTrue(any("2 seconds" in text for text in helper.messages()), helper.messages())
-        self.assertEqual("granted", helper.ask(request(2, source="192.0.2.2")))
-        until(lambda: len(self.opened()) == 2, 10, lambda: f"each rule once: {self.opened()}")

@@ -34,13 +34,22 @@ class StartUp(FreshDoorCase):
 
         self.assertIn("REJECT", self.started_log(rejecting))
 
-    def test_a_jump_behind_the_rule_that_drops_is_warned_about(self):
+    def test_a_jump_behind_the_rule_that_drops_is_moved_to_its_place(self):
         def behind(door):
             door.firewall.iptables("-N", "FWKNOP_INPUT")
             door.firewall.iptables("-A", "INPUT", "-p", "tcp", "-j", "DROP")
             door.firewall.iptables("-A", "INPUT", "-j", "FWKNOP_INPUT")
 
-        self.assertIn("no knock can open tcp/22", self.started_log(behind))
+        log = self.started_log(behind)
+        self.assertIn("stood behind a rule that drops tcp/22: moved to place 1", log)
+        self.assertNotIn("no knock can open", log)
+
+    def test_a_place_of_the_jump_behind_the_rule_that_drops_is_warned_about(self):
+        door = self.open_door(start=False, IPT_INPUT_ACCESS="ACCEPT, filter, INPUT, 4, FWKNOP_INPUT, 1")
+        door.firewall.iptables("-A", "INPUT", "-p", "tcp", "-j", "DROP")
+        door.server.start()
+        self.assertIn("no knock can open tcp/22", door.log())
+        self.assertEqual("-A INPUT -j FWKNOP_INPUT", door.firewall.rules("INPUT")[4])
 
     def test_an_open_ipv6_side_is_warned_about(self):
         def with_ipv6(door):

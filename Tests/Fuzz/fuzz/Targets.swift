@@ -108,7 +108,11 @@ enum FuzzTarget: String, CaseIterable {
         var text: [UInt8] = []
         for index in bytes.indices { text.append(bytes[index]) }
         let table = TableListing(parsing: String(decoding: text, as: UTF8.self))
-        for rule in table.rules { _ = rule.markedEnd }
+        for rule in table.rules {
+            _ = rule.markedEnd
+            _ = GrantRule(listed: rule.arguments)
+        }
+        _ = ToolFlavour(version: String(decoding: text, as: UTF8.self))
         let audit = FirewallAudit(table, ownChain: "FWKNOP_INPUT")
         guard let service = Service(.tcp, port: 22) else { return }
         _ = audit.verdict(AuditProbe(.new(service), interface: "eth0"))

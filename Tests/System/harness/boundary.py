@@ -134,6 +134,11 @@ class Helper:
         self._pump()
         return [event[4:].decode(errors="replace") for event in self.events if event[0] == 35]
 
+    def waits(self):
+        """What it says that it waits for, in tag 38; empty for the end of that."""
+        self._pump()
+        return [event[3:].decode(errors="replace") for event in self.events if event[0] == 38]
+
     def granted(self):
         """The ids that the supervisor was told are open."""
         self._pump()
@@ -161,6 +166,7 @@ class Helper:
 
     def send(self, message):
         try:
+            until(lambda: select.select([], [self.worker], [], 0)[1], 5, "room for a request")
             self.worker.send(message)
         except (BrokenPipeError, ConnectionResetError):
             pass

@@ -1,6 +1,7 @@
 """A hidden door, complete: hosts, firewall, server, keys; and test classes that stand on one."""
 
 import itertools
+import shutil
 import unittest
 
 from . import cleanup, clients, traffic
@@ -15,14 +16,19 @@ from .waiting import until
 class Door:
     """Hosts, a default-drop firewall and a running server whose one stanza lets `keys` open tcp/22 and tcp/2222."""
 
-    def __init__(self, access=None, keys=None, topology=TwoHosts, server=Spad, start=True, lifetime=30, **settings):
+    def __init__(self, access=None, keys=None, topology=TwoHosts, server=Spad, start=True, lifetime=30,
+                 firewall=None, **settings):
         self._closing = []
         self.folder = self.own(cleanup.Folder())
         self.keys = keys or Keys.new()
         self.world = self.own(topology())
         self.client, self.host = self.world.client, self.world.server
         self.address, self.client_address = self.world.SERVER, self.world.CLIENT
-        self.firewall = Firewall(self.host).default_drop()
+        if firewall:
+            # Legacy iptables has a lock file in /run, which hosts shall not share.
+            self.host.private_run()
+            settings.setdefault("FIREWALL_EXE", shutil.which(firewall))
+        self.firewall = Firewall(self.host, firewall or "iptables").default_drop()
         self.server = server(self.host, self.folder, access or stanza(self.keys, FW_ACCESS_TIMEOUT=lifetime),
                              interface=self.world.INTERFACE, **settings)
         self.own(self.server)

@@ -19,11 +19,19 @@ class Grant(NamedTuple):
 class Firewall:
     """The firewall of one host."""
 
-    def __init__(self, host):
-        self.host = host
+    def __init__(self, host, program="iptables"):
+        self.host, self.program = host, program
 
     def iptables(self, *arguments, check=True):
-        return self.host.run("iptables", "-w", *arguments, check=check)
+        return self.host.run(self.program, "-w", *arguments, check=check)
+
+    def save(self):
+        """The filter table as `iptables-restore` takes it."""
+        return self.host.run(f"{self.program}-save", "-t", "filter").stdout
+
+    def restore(self, text, *options):
+        """Puts `text` in the place of what is there."""
+        return self.host.run(f"{self.program}-restore", *options, input=text)
 
     def default_drop(self):
         """Tutorial order. The jump to the server's chain comes from the server, in front of these."""

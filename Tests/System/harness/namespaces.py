@@ -32,6 +32,7 @@ class Namespace:
             finally:
                 _call("setns", home.fileno(), _NEWNET)
         self._inode = os.fstat(self._descriptor).st_ino
+        self._prefix = ()
         self.close = cleanup.later(self._close)
         self.run("ip", "link", "set", "lo", "up")
         self.ipv6(False)
@@ -55,7 +56,7 @@ class Namespace:
         """Runs a command to its end; its output as text. A failure shows what the command said."""
         options.setdefault("timeout", 60)
         with self.entered():
-            done = subprocess.run(command, capture_output=True, text=True, **options)
+            done = subprocess.run((*self._prefix, *command), capture_output=True, text=True, **options)
         if check and done.returncode != 0:
             raise RuntimeError(f"{self.label}: {' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -65,7 +66,19 @@ class Namespace:
         options.setdefault("start_new_session", True)
         options.setdefault("stdin", subprocess.DEVNULL)
         with self.entered():
-            return subprocess.Popen(command, **options)
+            return subprocess.Popen((*self._prefix, *command), **options)
+
+    def private_run(self):
+        """From now on the processes of this host have an empty /run of their own: what the machine shares there, such
+        as the lock of legacy iptables, is this host's alone."""
+        script = "mount -t tmpfs -o mode=0755 tmpfs /run && echo there && exec sleep infinity"
+        holder = self.popen(["unshare", "--mount", "--propagation", "private", "sh", "-c", script],
+                            stdout=subprocess.PIPE, text=True)
+        with holder.stdout:
+            if holder.stdout.readline() != "there\n":
+                raise RuntimeError(f"{self.label}: no /run of its own")
+        self._prefix = ("nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--")
+        return self
 
     def ipv6(self, on):
         """Off from the start: neighbour and router discovery would be packets that nobody asked for."""

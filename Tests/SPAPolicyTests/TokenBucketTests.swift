@@ -1,6 +1,5 @@
+import SPAPolicy
 import Testing
-
-@testable import SPAHelper
 
 @Suite struct TokenBuckets {
     private func taken(_ bucket: inout TokenBucket, at moment: Int64, tries: Int = 1000) -> Int {
@@ -27,6 +26,15 @@ import Testing
         #expect(taken(&bucket, at: 60_000_000_000) == 2)
         #expect(taken(&bucket, at: 0) == 0)
         #expect(taken(&bucket, at: 60_000_000_000) == 0)
+    }
+
+    @Test func rateAndBurstAreTwoThings() {
+        var bucket = TokenBucket(perSecond: 10, burst: 50)
+        #expect(taken(&bucket, at: 0) == 50)
+        #expect(taken(&bucket, at: 99_000_000) == 0)
+        #expect(taken(&bucket, at: 1_000_000_000) == 10)
+        #expect(taken(&bucket, at: 0) == 0)
+        #expect(taken(&bucket, at: .max) == 50)
     }
 
     @Test func noRateIsNothing() {
