@@ -1,5 +1,6 @@
 """The two servers: ours, and the stock one. Both read the same two files."""
 
+import contextlib
 import os
 import signal
 import shutil
@@ -9,6 +10,14 @@ from .processes import Daemon, alive, children
 from .waiting import until
 
 SUPERVISOR_UID, HELPER_UID, WORKER_UID = 64201, 64202, 64203
+
+
+def store_mark(state_directory):
+    """The path of what the running system remembers of a replay store: named after the 64-bit FNV-1a of its directory."""
+    value = 0xcbf29ce484222325
+    for byte in state_directory.encode():
+        value = (value ^ byte) * 0x100000001b3 % (1 << 64)
+    return f"/run/sallyport/store-{value:016x}.mark"
 
 
 def _lines(settings):
@@ -80,11 +89,17 @@ class Spad:
         self.wait_gone(2)
         return code
 
+    @property
+    def state_folder(self):
+        return self.settings.get("STATE_DIR", self.run_folder)
+
     def close(self):
         if self.daemon:
             self.daemon.close()
             for pid in self.living().values():
                 os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(store_mark(self.state_folder))
 
 
 class Fwknopd:
