@@ -10,7 +10,8 @@ import re
 import time
 
 from .door import Door
-from .processes import children
+from .processes import adopt_orphans, children, reap_orphans
+from .servers import HELPER_UID, WORKER_UID
 from .tracing import Tracer
 from .waiting import until, until_clock
 
@@ -29,9 +30,10 @@ class Scene:
 
     _places = itertools.count(1)
 
-    def __init__(self, lifetime):
+    def __init__(self, lifetime, **options):
+        adopt_orphans()
         self.lifetime = lifetime
-        self.door = Door(lifetime=lifetime)
+        self.door = Door(lifetime=lifetime, **options)
         self.tracer = self.door.own(Tracer())
         self.door.host.run("iptables", "-w", *FOREIGN)
         self.door.service(22)
@@ -110,11 +112,12 @@ class Scene:
     def fresh(self):
         """A new life, with a firewall tool that has not added a rule yet."""
         self.door.server.kill_all()
+        self.wait_nobody()
         self.restart()
 
     def after_the_fall(self, packet, source, kernel_ends):
         self.door.server.wait_gone(2)
-        until(lambda: not self.our_processes(), 2, lambda: f"the end of {self.our_processes()}")
+        self.wait_nobody()
         self.check_rules()
         recorded, open_now = self.recorded(packet), bool(self.door.grants(source))
         assert recorded or not open_now, "granted without a record"
@@ -124,7 +127,12 @@ class Scene:
         self.check_again(packet, source, recorded)
         assert bool(self.door.grants(source)) == (not recorded), self.door.log()
 
+    def wait_nobody(self):
+        """Every process of ours has ended, the tools too."""
+        until(lambda: not self.our_processes(), 2, lambda: f"the end of {self.our_processes()}")
+
     def our_processes(self):
+        reap_orphans((HELPER_UID, WORKER_UID))
         return self.door.host.processes()
 
     def grant_round(self, victim, point, kernel_ends):
@@ -184,14 +192,14 @@ class Scene:
         return calls[-1].name
 
 
-def in_parallel(jobs, lifetime, work, lanes):
+def in_parallel(jobs, lifetime, work, lanes, **options):
     """`work(scene, job)` for every job, on several scenes; the results in the order of the jobs."""
     waiting, results, problems = queue.SimpleQueue(), [None] * len(jobs), []
     for place, job in enumerate(jobs):
         waiting.put((place, job))
 
     def lane():
-        scene = Scene(lifetime)
+        scene = Scene(lifetime, **options)
         try:
             while not problems:
                 try:

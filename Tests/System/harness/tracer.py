@@ -7,7 +7,7 @@ on its standard input and answers by lines:
     children PID WORD N    in: as above, for the next child of PID whose command line has WORD, from its first socket on
     detach                 in: let go of everything
     ready                  out: the process sits in the call that it waits in; what comes is counted
-    call NUMBER FD [HEX]   out: the process has entered a call; with the bytes that a pwrite64(2) is about to write
+    call NUMBER FD [OFFSET HEX]   out: the process has entered a call; with the bytes that pwrite64(2) is about to write
     killed                 out: on the way into the call that was named last
     ended                  out: the process is gone, not by us
     detached               out: after detach
@@ -154,7 +154,7 @@ class Tracer:
                 return True
             self.count = 0
         self.count += 1
-        data = [memory(pid, arguments[1], arguments[2]).hex()] if number == self.writes else []
+        data = [arguments[3], memory(pid, arguments[1], arguments[2]).hex()] if number == self.writes else []
         say("call", number, ctypes.c_int(arguments[0] & 0xFFFFFFFF).value, *data)
         if self.count != self.after:
             return True

@@ -27,10 +27,11 @@ def numbers():
 
 
 class Call(NamedTuple):
-    """A system call that was entered: its name, its first argument, and what a pwrite64(2) is about to write."""
+    """A system call that was entered: its name, its first argument, and what a pwrite64(2) is about to write, and where."""
 
     name: str
     descriptor: int
+    offset: int = 0
     data: bytes = b""
 
 
@@ -94,8 +95,8 @@ class Tracer:
                 self._heard = time.monotonic()
                 if name == "call":
                     number, descriptor, *data = words
-                    self.calls.append(Call(self._names.get(int(number), number), int(descriptor),
-                                           bytes.fromhex(data[0]) if data else b""))
+                    content = (int(data[0]), bytes.fromhex(data[1])) if data else ()
+                    self.calls.append(Call(self._names.get(int(number), number), int(descriptor), *content))
                 else:
                     self.end = name
         return self.end
