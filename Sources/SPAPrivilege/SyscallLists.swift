@@ -60,5 +60,7 @@ extension SyscallFilter {
         "pselect6", "select", "writev", "lseek", "flock", "clock_nanosleep", "openat", "access", "faccessat",
         "fstat", "newfstatat", "readlink", "readlinkat", "uname", "arch_prctl", "set_tid_address",
         "set_robust_list", "rseq", "getuid", "geteuid",
+        // A shell, where a tool is a script.
+        "getpid", "getppid", "getgid", "getegid", "getcwd", "vfork",
     ]
 }

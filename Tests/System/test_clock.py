@@ -1,13 +1,17 @@
-"""The clock is set while every process of ours is dead. The clock of the machine stays as it is: the dates of the real rule
-are shifted the other way, which is the same to the kernel. What a live server does with its rules, and with packets, when
-the clock is set, the unit tests tell: there the clock is an argument."""
+"""The clock is set by an hour. The clock of the machine stays as it is: our processes read another one, and for the kernel
+the dates of the real rule are shifted the other way, which is the same to it. What a live helper does with its rules when the
+clock is set, the unit tests tell: there the clock is an argument."""
 
 import calendar
+import os
 import re
 import shlex
+import sys
 import time
 
 from harness.door import FreshDoorCase
+from harness.servers import WrappedSpad
+from harness.tracing import numbers
 from harness.waiting import until, until_clock
 
 HOUR = 3600
@@ -78,3 +82,60 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
         self.assertLessEqual(last + 1 - first, 4 + 2, "the rule's own length: the lifetime, a second before, and rounding")
         until_clock(last + 1.1)
         self.assertFalse(door.is_open())
+
+
+class SpadOfAnotherTime(WrappedSpad):
+    """The server reads a clock that `set_clock` sets; its rules carry the dates of that clock."""
+
+    def wrapper(self):
+        program = os.path.join(os.path.dirname(__file__), "harness", "clockwork.py")
+        return [sys.executable, program, self.folder.join("clock"), str(numbers()["clock_gettime"])]
+
+    def set_clock(self, seconds):
+        """So far ahead of the real time."""
+        self.folder.write("clock", f"{seconds:<31}\n")
+
+
+class ClockOfTheServerSet(FreshDoorCase):
+    """A packet that was granted, and one of the time that the server believes in."""
+
+    def granted(self, door, address, *options):
+        """A packet that is sent and granted."""
+        packet = door.packet(*options, allow=address)
+        door.send(packet)
+        door.server.daemon.wait_log(rf"^Added .* {address} ", 5)
+        self.assertEqual(1, len(door.grants(address)))
+        return packet
+
+    def refused(self, door, packets):
+        times = door.server.daemon.count("Replay detected")
+        added = door.server.daemon.count("^Added")
+        door.send(packets)
+        door.server.daemon.wait_log("Replay detected", 5, times + len(packets))
+        self.assertEqual(added, door.server.daemon.count("^Added"))
+
+    def check(self, restart):
+        door = self.open_door(server=SpadOfAnotherTime, start=False)
+        door.server.set_clock(0)
+        door.server.start()
+        packets = [self.granted(door, "10.3.0.1")]
+        hours = ((-HOUR, ["--time-offset-minus", "60m"]), (HOUR, ["--time-offset-plus", "60m"]), (0, []), (-HOUR, []))
+        for number, (seconds, options) in enumerate(hours, 2):
+            if restart:
+                door.server.kill_all()
+            door.server.set_clock(seconds)
+            if restart:
+                door.server.start()
+            self.refused(door, packets)
+            if seconds == 0 or options:
+                packets.append(self.granted(door, f"10.3.0.{number}", *options))
+        # A packet of the real time is from the future now.
+        door.knock(allow="10.3.0.99")
+        door.server.daemon.wait_log(r"time difference is too great \(-\d+ seconds\)", 5)
+        self.assertEqual([], door.grants("10.3.0.99"))
+
+    def test_a_packet_that_was_granted_is_never_granted_again_while_the_clock_goes_back_and_forth(self):
+        self.check(restart=False)
+
+    def test_nor_where_the_server_was_killed_before_the_clock_was_set(self):
+        self.check(restart=True)

@@ -9,8 +9,8 @@ import signal
 from harness.door import FreshDoorCase
 from harness.keys import Keys
 from harness.namespaces import acquaint, wire
-from harness.processes import Daemon, children, status
-from harness.servers import SUPERVISOR_UID, Spad
+from harness.processes import children, status
+from harness.servers import SUPERVISOR_UID, WrappedSpad
 from harness.tracing import ROLES, allowed
 from harness.waiting import until
 
@@ -42,6 +42,7 @@ UNSEEN = {
         "readlinkat": "the same on machines that have only this one",
         "writev": "the loader's last words",
         "uname": "sometimes: the loader of older C libraries",
+        **dict.fromkeys(("getpid", "getppid", "getgid", "getegid", "getcwd", "vfork"), "a shell, where a tool is a script"),
     },
 }
 # Called, though not on the list: the caller takes another way.
@@ -50,22 +51,13 @@ REFUSED = {"worker": set(), "supervisor": set(), "helper": {"clone3"}}
 PROGRAMS = {"supervisor": "spad", "worker": "spad-worker", "helper": "spad-helper"}
 
 
-class TracedSpad(Spad):
+class TracedSpad(WrappedSpad):
     """The server under strace from its first call on; one file per process."""
 
-    def start(self, sign=r"\bready\b"):
+    def wrapper(self):
         folder = self.folder.join("calls")
         os.makedirs(folder, exist_ok=True)
-        strace = ["strace", "-ff", "-qq", "-s", "16", "-e", "signal=none", "-o", os.path.join(folder, "trace")]
-        self.daemon = Daemon(self.host, [*strace, *self.arguments("-f")], self.folder.join("spad.log"))
-        self.daemon.wait_log(sign, 20)
-        supervisor = children(self.daemon.pid)["spad"]
-        self.pids = {"spad": supervisor, **children(supervisor)}
-        return self
-
-    def stop(self):
-        os.kill(self.pids["spad"], signal.SIGTERM)
-        self.daemon.wait(20)
+        return ["strace", "-ff", "-qq", "-s", "16", "-e", "signal=none", "-o", os.path.join(folder, "trace")]
 
     def calls(self):
         """`{role: names}` of all calls under a filter; the tools' count as the helper's."""

@@ -136,8 +136,8 @@ class Scene:
         return self.door.host.processes()
 
     def grant_round(self, victim, point, kernel_ends):
-        """The victim dies on the way into call number `point` of a grant. The name of the call; None where there are
-        fewer; with `point` 0 nobody dies, and the calls are returned."""
+        """The victim dies at a `point` of a grant, on the way into the Nth call of a name. The name; None where there are
+        fewer such calls. Without a point nobody dies, and the calls are returned."""
         pid = children(self.door.server.pids["spad-helper"])["iptables-restor"] if victim == TOOL \
             else self.door.server.pids[victim]
         self.tracer.attach(pid, point)

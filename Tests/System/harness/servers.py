@@ -102,6 +102,26 @@ class Spad:
             os.unlink(store_mark(self.state_folder))
 
 
+class WrappedSpad(Spad):
+    """Our server, started by another program that looks at it or changes what it sees."""
+
+    def wrapper(self):
+        """The words in front of the command."""
+        raise NotImplementedError
+
+    def start(self, sign=r"\bready\b"):
+        self.daemon = Daemon(self.host, [*self.wrapper(), *self.arguments("-f")], self.folder.join("spad.log"),
+                             self.environment)
+        self.daemon.wait_log(sign, 20)
+        supervisor = children(self.daemon.pid)["spad"]
+        self.pids = {"spad": supervisor, **children(supervisor)}
+        return self
+
+    def stop(self):
+        os.kill(self.pids["spad"], signal.SIGTERM)
+        return self.daemon.wait(20)
+
+
 class Fwknopd:
     """The stock server, as packaged."""
 

@@ -1,10 +1,11 @@
-"""Stops at every system call of one process, as strace does, and can kill it on the way into the Nth.
+"""Stops at every system call of one process, as strace does, and can kill it on the way into
+one of them.
 
 A program of its own, because a process under its parent's eyes would be reaped by whoever waits first. It is told by lines
 on its standard input and answers by lines:
 
-    attach PID N           in: follow PID; kill it when it enters its Nth system call from now on; 0 follows only
-    children PID WORD N    in: as above, for the next child of PID whose command line has WORD, from its first socket on
+    attach PID CALL N      in: follow PID; kill it when it enters call number CALL for the Nth time; with 0 follow only
+    children PID WORD CALL N   in: as above, for the next child of PID whose command line has WORD, from its first socket on
     detach                 in: let go of everything
     ready                  out: the process sits in the call that it waits in; what comes is counted
     call NUMBER FD [OFFSET HEX]   out: the process has entered a call; with the bytes that pwrite64(2) is about to write
@@ -65,19 +66,19 @@ class Tracer:
         self.reset()
 
     def reset(self):
-        self.known, self.victim, self.word, self.after, self.count = set(), None, None, 0, None
+        self.known, self.victim, self.word, self.point, self.count = set(), None, None, (0, 0), None
         self.leaving = False
 
-    def attach(self, pid, after):
+    def attach(self, pid, point):
         self.reset()
-        self.victim, self.after = pid, after
+        self.victim, self.point = pid, point
         ptrace(SEIZE, pid, 0, SYSGOOD)
         self.known.add(pid)
         ptrace(INTERRUPT, pid)
 
-    def children(self, parent, word, after):
+    def children(self, parent, word, point):
         self.reset()
-        self.word, self.after = word, after
+        self.word, self.point = word, point
         ptrace(SEIZE, parent, 0, SYSGOOD | FORKS)
         self.known.add(parent)
         say("ready")
@@ -153,10 +154,10 @@ class Tracer:
             if number != self.sockets:
                 return True
             self.count = 0
-        self.count += 1
+        self.count += number == self.point[0]
         data = [arguments[3], memory(pid, arguments[1], arguments[2]).hex()] if number == self.writes else []
         say("call", number, ctypes.c_int(arguments[0] & 0xFFFFFFFF).value, *data)
-        if self.count != self.after:
+        if number != self.point[0] or self.count != self.point[1]:
             return True
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, WALL)
@@ -203,9 +204,9 @@ def main():
             name, *words = line.decode().split()
             try:
                 if name == "attach":
-                    tracer.attach(int(words[0]), int(words[1]))
+                    tracer.attach(int(words[0]), (int(words[1]), int(words[2])))
                 elif name == "children":
-                    tracer.children(int(words[0]), words[1], int(words[2]))
+                    tracer.children(int(words[0]), words[1], (int(words[2]), int(words[3])))
                 else:
                     tracer.detach()
             except OSError as problem:

@@ -67,13 +67,20 @@ class Tracer:
                 raise AssertionError(f"{words}: {self.end}")
             self.end = None
 
-    def attach(self, pid, after=0):
-        """Follows `pid`, which waits; kills it when it enters the call number `after` from now on, unless that is 0."""
-        self._order("attach", pid, after)
+    def _point(self, point):
+        if point is None:
+            return 0, 0
+        name, times = point
+        return next(number for number, known in self._names.items() if known == name), times
 
-    def next_child(self, pid, word, after=0):
+    def attach(self, pid, point=None):
+        """Follows `pid`, which waits; with a `point`, a name and a number, kills it on the way into the Nth call of that
+        name from now on."""
+        self._order("attach", pid, *self._point(point))
+
+    def next_child(self, pid, word, point=None):
         """The same for the next child of `pid` whose command line has `word`, from its first socket on."""
-        self._order("children", pid, word, after)
+        self._order("children", pid, word, *self._point(point))
 
     def detach(self):
         """Lets go; what was seen meanwhile stays in `calls`."""
