@@ -30,7 +30,7 @@ package struct SyscallFilter: Sendable, Equatable {
         self.otherwise = otherwise
     }
 
-    /// The calls that may be made, with their numbers on this machine; those that it does not have are left out.
+    /// The calls that may be made, with their numbers on this machine; -1 for those that it does not have.
     package var allowed: [(name: String, number: Int32)] {
         rules.compactMap { rule in
             let name: String
@@ -39,8 +39,7 @@ package struct SyscallFilter: Sendable, Equatable {
             case .fail: return nil
             }
             // SAFETY: the call only reads the name.
-            let number = unsafe sp_syscall_number(name)
-            return number >= 0 ? (name, number) : nil
+            return (name, unsafe sp_syscall_number(name))
         }
     }
 

@@ -16,7 +16,8 @@ ROLES = ("worker", "helper", "supervisor")
 
 @functools.lru_cache(maxsize=None)
 def allowed(role):
-    """`{name: number}` of the system calls that the filter of a role allows: the real list."""
+    """`{name: number}` of the system calls that the filter of a role allows: the real list. -1 for what this machine has
+    not."""
     done = subprocess.run([needs.program("sandbox-attack"), "filter", role], capture_output=True, text=True, check=True)
     return {name: int(number) for name, number in map(str.split, done.stdout.splitlines())}
 
