@@ -9,7 +9,9 @@ from . import needs
 from .processes import Daemon, alive, children
 from .waiting import until
 
-SUPERVISOR_UID, HELPER_UID, WORKER_UID = 64201, 64202, 64203
+# Users of this test process alone: the limit of processes counts a user's, whoever started them, and also those that have
+# ended and that nobody has reaped yet.
+SUPERVISOR_UID, HELPER_UID, WORKER_UID = (70_000 + 3 * (os.getpid() % 100_000) + place for place in range(3))
 
 
 def store_mark(state_directory):
