@@ -30,6 +30,19 @@ package struct SyscallFilter: Sendable, Equatable {
         self.otherwise = otherwise
     }
 
+    /// The calls that may be made, with their numbers on this machine; -1 for those that it does not have.
+    package var allowed: [(name: String, number: Int32)] {
+        rules.compactMap { rule in
+            let name: String
+            switch rule {
+            case .allow(let call), .allowWithout(let call, _, _), .allowOnly(let call, _, _): name = call
+            case .fail: return nil
+            }
+            // SAFETY: the call only reads the name.
+            return (name, unsafe sp_syscall_number(name))
+        }
+    }
+
     /// Puts the filter in force, for good. Names that this machine does not have are passed over: they cannot be called.
     func install() throws(PrivilegeError) {
         let list: [sp_syscall_rule] = rules.compactMap { rule in

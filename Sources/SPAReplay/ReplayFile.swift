@@ -107,7 +107,7 @@ package enum ReplayFile {
 
     // MARK: checksum
 
-    private static func sealed(_ writer: ByteWriter) -> [UInt8] {
+    static func sealed(_ writer: ByteWriter) -> [UInt8] {
         var part = writer
         part.append([UInt8](repeating: 0, count: partSize - 8 - part.bytes.count))
         part.integer(checksum(part.bytes.span))
@@ -116,7 +116,7 @@ package enum ReplayFile {
 
     /// The part at `offset` without its checksum, if that is right.
     @_lifetime(copy image)
-    private static func checked(_ image: Span<UInt8>, at offset: Int) -> Span<UInt8>? {
+    static func checked(_ image: Span<UInt8>, at offset: Int) -> Span<UInt8>? {
         guard image.count >= offset + partSize else { return nil }
         let content = image.extracting(offset..<(offset + partSize - 8))
         var reader = ByteReader(image.extracting((offset + partSize - 8)..<(offset + partSize)))

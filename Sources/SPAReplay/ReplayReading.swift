@@ -17,13 +17,23 @@ package enum ReplayReading: Sendable {
         case recordsLost
         /// The tail itself is not whole.
         case tailLost
+        /// Whole, but not as far as the store had come since the machine started: an older copy.
+        case older
+        /// The mark that says how far it had come is not whole.
+        case markLost
     }
 
     /// Reads the images of both files, in their order.
-    package static func read(_ first: Span<UInt8>, _ second: Span<UInt8>) -> ReplayReading {
+    ///
+    /// - Parameter mark: how far the store had come on this machine since it started.
+    package static func read(
+        _ first: Span<UInt8>, _ second: Span<UInt8>, mark: ReplayMark.Reading = .nothing
+    ) -> ReplayReading {
         let headers = [ReplayFile.decodeHeader(first), ReplayFile.decodeHeader(second)]
         let top = headers.compactMap { $0?.generation }.max() ?? 0
-        let next = top == .max ? top : top + 1
+        // Above the mark as well, or the store that is begun anew would be taken for an older one.
+        let highest = if case .mark(let seen) = mark { max(top, seen.generation) } else { top }
+        let next = highest == .max ? highest : highest + 1
         func damaged(_ reason: Damage) -> ReplayReading {
             let dates = [latest(first, headers[0]), latest(second, headers[1])].compactMap { $0 }
             return .damaged(reason: reason, latest: dates.max(), generation: next)
@@ -50,6 +60,14 @@ package enum ReplayReading: Sendable {
         }
         // One more record than counted is the crash between record and tail; its packet was not granted, and is kept.
         guard slot >= count else { return damaged(.recordsLost) }
+        switch mark {
+        case .nothing: break
+        case .unreadable: return damaged(.markLost)
+        case .mark(let seen):
+            guard ReplayMark(generation: header.generation, count: slot) >= seen else {
+                return damaged(.older)
+            }
+        }
         let other = headers[1 - active]
         return .intact(
             memory: memory, active: active, generation: header.generation, nextSlot: slot,

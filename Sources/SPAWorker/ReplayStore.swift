@@ -32,7 +32,7 @@ final class ReplayStore {
         self.files = files
         let first = try files.image(0)
         let second = try files.image(1)
-        switch ReplayReading.read(first.span, second.span) {
+        switch ReplayReading.read(first.span, second.span, mark: try files.readMark()) {
         case .intact(let memory, let active, let generation, let nextSlot, let unretired):
             self.memory = memory
             self.active = active
@@ -40,6 +40,7 @@ final class ReplayStore {
             self.nextSlot = nextSlot
             opening = .intact
             if let unretired { try retire(1 - active, unretired) }
+            try files.mark(ReplayMark(generation: generation, count: nextSlot))
         case .damaged(let reason, let latest, let generation):
             memory = ReplayMemory(floor: .max)
             active = 0
@@ -62,6 +63,7 @@ final class ReplayStore {
         self.generation = generation
         try begin(file: 0, records: [])
         try files.invalidate(1)
+        try files.mark(ReplayMark(generation: generation, count: 0))
         unsettled = nil
     }
 
@@ -80,6 +82,8 @@ final class ReplayStore {
         try files.write(tail, to: active, at: ReplayFile.tailOffset)
         nextSlot += 1
         if durably { try files.sync(active) }
+        // Never ahead of the store: a crash in between would make an honest store look like an older copy.
+        try files.mark(ReplayMark(generation: generation, count: nextSlot))
     }
 
     /// Replaces the full file by the other one with what is still needed.
@@ -113,74 +117,5 @@ final class ReplayStore {
         try files.sync(file)
         try files.write(ReplayFile.encode(header), to: file, at: 0)
         try files.sync(file)
-    }
-}
-
-/// Two open files; the worker has no name for them.
-final class StoreFiles {
-    private let first: FileDescriptor
-    private let second: FileDescriptor
-
-    /// A change of a file, by its index.
-    enum Step: Equatable {
-        case write(Int, at: Int)
-        case cut(Int)
-        case sync(Int)
-    }
-
-    /// Asked before each change; what it throws is the change's failure. For tests, which pull the plug here.
-    var beforeStep: (Step) throws(SystemError) -> Void = { _ throws(SystemError) in }
-
-    init(_ first: consuming FileDescriptor, _ second: consuming FileDescriptor) {
-        self.first = first
-        self.second = second
-    }
-
-    /// The whole file, or what there is of it up to the right size and one byte.
-    func image(_ index: Int) throws(SystemError) -> [UInt8] {
-        var image: [UInt8] = []
-        image.reserveCapacity(ReplayFile.size)
-        var room = [UInt8](repeating: 0, count: 1 << 18)
-        while image.count <= ReplayFile.size {
-            let count = try read(index, into: &room, at: image.count)
-            if count == 0 { break }
-            image += room[0..<count]
-        }
-        return image
-    }
-
-    private func read(_ index: Int, into room: inout [UInt8], at offset: Int) throws(SystemError) -> Int {
-        var span = room.mutableSpan
-        return index == 0
-            ? try first.pread(into: &span, at: Int64(offset))
-            : try second.pread(into: &span, at: Int64(offset))
-    }
-
-    func write(_ bytes: [UInt8], to index: Int, at offset: Int) throws(SystemError) {
-        try beforeStep(.write(index, at: offset))
-        var done = 0
-        while done < bytes.count {
-            let rest = bytes.span.extracting(done..<bytes.count)
-            let place = Int64(offset + done)
-            done += index == 0 ? try first.pwrite(rest, at: place) : try second.pwrite(rest, at: place)
-        }
-    }
-
-    /// Takes away what is behind the last part: a file that is too long is not believed.
-    func cut(_ index: Int) throws(SystemError) {
-        try beforeStep(.cut(index))
-        let size = Int64(ReplayFile.size)
-        if index == 0 { try first.truncate(to: size) } else { try second.truncate(to: size) }
-    }
-
-    func sync(_ index: Int) throws(SystemError) {
-        try beforeStep(.sync(index))
-        if index == 0 { try first.synchronizeData() } else { try second.synchronizeData() }
-    }
-
-    /// Takes the file out of force, on the disk too, before it is rewritten.
-    func invalidate(_ index: Int) throws(SystemError) {
-        try write([UInt8](repeating: 0, count: ReplayFile.partSize), to: index, at: 0)
-        try sync(index)
     }
 }

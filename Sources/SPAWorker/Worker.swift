@@ -17,6 +17,7 @@ package enum Worker {
         static let grants: Int32 = 5
         static let firstStore: Int32 = 6
         static let secondStore: Int32 = 7
+        static let storeMark: Int32 = 8
     }
 
     /// Runs until the supervisor or the helper ends; the exit status.
@@ -26,7 +27,8 @@ package enum Worker {
         let frames = MessageSocket(owning: FileDescriptor(owning: Inherited.frames))
         let grants = MessageSocket(owning: FileDescriptor(owning: Inherited.grants))
         let files = StoreFiles(
-            FileDescriptor(owning: Inherited.firstStore), FileDescriptor(owning: Inherited.secondStore))
+            FileDescriptor(owning: Inherited.firstStore), FileDescriptor(owning: Inherited.secondStore),
+            marks: FileDescriptor(owning: Inherited.storeMark))
         do throws(PrivilegeError) { try PrivilegeDrop.protectMemory() } catch { return 1 }
         do throws(WorkerFailure) {
             let signals = try WorkerFailure.wrap { () throws(SystemError) in

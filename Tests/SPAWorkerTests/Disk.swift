@@ -4,10 +4,11 @@ import Testing
 
 @testable import SPAWorker
 
-/// The two store files, which survive the store that writes them.
+/// The two store files and the mark beside them, which survive the store that writes them.
 final class Disk {
     private let first: FileDescriptor
     private let second: FileDescriptor
+    private var marks: FileDescriptor
 
     static let now: Int64 = 1_795_244_710
     static let maximumAge: UInt32 = 120
@@ -16,12 +17,39 @@ final class Disk {
     init(_ records: [ReplayRecord] = []) throws {
         first = try MemoryFile.create("first")
         second = try MemoryFile.create("second")
+        marks = try Disk.emptyMark()
         try write(ReplayFile.image(records, header: Disk.header(1, retired: false)), to: 0)
         try write(ReplayFile.image([], header: Disk.header(0, retired: true)), to: 1)
     }
 
     static func header(_ generation: UInt64, retired: Bool) -> ReplayFile.Header {
         ReplayFile.Header(generation: generation, floor: .min, isRetired: retired)
+    }
+
+    private static func emptyMark() throws -> FileDescriptor {
+        let file = try MemoryFile.create("mark")
+        try file.truncate(to: Int64(ReplayFile.partSize))
+        return file
+    }
+
+    /// The machine starts again: files stay, what was in memory is gone.
+    func boot() throws { marks = try Disk.emptyMark() }
+
+    func writeMark(_ bytes: [UInt8]) throws { _ = try marks.pwrite(bytes.span, at: 0) }
+
+    func mark() throws -> ReplayMark.Reading {
+        let bytes = try marks.readWhole(count: ReplayFile.partSize)
+        return ReplayMark.read(bytes.span)
+    }
+
+    /// A copy of both files, as a backup has it.
+    func copy() throws -> [[UInt8]] {
+        try (0...1).map { try content($0, 0..<ReplayFile.size) }
+    }
+
+    /// Puts a copy back.
+    func restore(_ copy: [[UInt8]]) throws {
+        for (index, image) in copy.enumerated() { try write(image, to: index) }
     }
 
     func write(_ bytes: [UInt8], to file: Int, at offset: Int = 0) throws {
@@ -49,7 +77,9 @@ final class Disk {
     }
 
     /// The same files, for another life of the worker.
-    func files() throws -> StoreFiles { StoreFiles(try first.duplicate(), try second.duplicate()) }
+    func files() throws -> StoreFiles {
+        StoreFiles(try first.duplicate(), try second.duplicate(), marks: try marks.duplicate())
+    }
 
     func open(now: Int64 = Disk.now) throws -> ReplayStore {
         try ReplayStore(files: files(), now: now, maximumAge: Disk.maximumAge)

@@ -26,17 +26,23 @@ import Testing
         var steps: [StoreFiles.Step] = []
         files.beforeStep = { (step) throws(SystemError) in steps.append(step) }
         let store = try ReplayStore(files: files, now: Disk.now, maximumAge: Disk.maximumAge)
+        #expect(steps == [.mark])
+        steps = []
         try store.remember(try Disk.record(0))
         #expect(
             steps == [
                 .write(0, at: ReplayFile.recordOffset(0)), .write(0, at: ReplayFile.tailOffset), .sync(0),
+                .mark,
             ])
         steps = []
         try store.remember(try Disk.record(1), durably: false)
-        #expect(steps == [.write(0, at: ReplayFile.recordOffset(1)), .write(0, at: ReplayFile.tailOffset)])
+        #expect(
+            steps == [
+                .write(0, at: ReplayFile.recordOffset(1)), .write(0, at: ReplayFile.tailOffset), .mark,
+            ])
     }
 
-    @Test("A failure at any step refuses the packet, and forgets none", arguments: 0..<3)
+    @Test("A failure at any step refuses the packet, and forgets none", arguments: 0..<4)
     func failure(_ step: Int) throws {
         let disk = try Disk()
         let files = try disk.files()
@@ -153,7 +159,7 @@ import Testing
 
     @Test(
         "A crash at any step of beginning anew leaves a store that is damaged or has the floor",
-        arguments: 0..<9)
+        arguments: 0..<10)
     func crash(_ step: Int) throws {
         let disk = try used()
         try disk.write([0xA5], to: 0, at: ReplayFile.recordOffset(0))

@@ -45,7 +45,7 @@ import Testing
         checkAll(lost)
     }
 
-    @Test("A crash at any step of the turn-over forgets no packet", arguments: 0...12)
+    @Test("A crash at any step of the turn-over forgets no packet", arguments: 0...13)
     func crash(_ step: Int) throws {
         let disk = try disk()
         let files = try disk.files()
@@ -57,8 +57,8 @@ import Testing
         }
         let new = try Disk.record(1_000_000)
         let isRemembered = (try? store.remember(new)) != nil
-        // Twelve steps: invalidate, body, cut, header, retire, record, tail, with five syncs.
-        #expect(isRemembered == (step == 12))
+        // Thirteen steps: invalidate, body, cut, header, retire, record, tail, with five syncs, and the mark.
+        #expect(isRemembered == (step == 13))
         let again = try disk.open()
         #expect(again.opening == .intact)
         checkAll(again)

@@ -4,7 +4,7 @@ them does. Whether a kernel enforces them as we mean it is not seen here."""
 import os
 import unittest
 
-from harness import apparmor, tracing
+from harness import apparmor, opened
 from harness.door import Door
 from harness.keys import rc_section
 from harness.unit import TracedSpad
@@ -84,10 +84,10 @@ class WhatIsSeen(unittest.TestCase):
         door.own(service)
         for command in (["spa-knock", "-n", "door", "-A", "tcp/22"], ["spa-knock", "-K", "/root/door.keys"],
                         ["spa-proxy", "localhost", "2222"]):
-            done = server.machine.run("env", "HOME=/root", "strace", *tracing.OPTIONS, "-o", "/run/trace",
+            done = server.machine.run("env", "HOME=/root", "strace", *opened.OPTIONS, "-o", "/run/trace",
                                       f"/usr/local/bin/{command[0]}", *command[1:])
             with open(server.machine.path("run/trace")) as file:
-                cls.seen |= tracing.acts(file.read(), "shell")
+                cls.seen |= opened.acts(file.read(), "shell")
 
     def profiles_of(self, program):
         """Those that a program runs behind: children of spad behind its own as well, tools behind the helper's."""

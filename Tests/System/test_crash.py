@@ -138,6 +138,56 @@ class ReplayMemory(FreshDoorCase):
                 self.assertEqual([], door.grants())
                 door.close()
 
+    def older_copy_put_back(self, end):
+        door = self.open_door()
+        folder, copy = os.path.join(door.server.state_folder, "replay"), door.folder.join("copy")
+        door.good_knock_opens()
+        door.server.stop()
+        shutil.copytree(folder, copy)
+        door.server.start()
+        packet = door.packet()
+        door.send(packet)
+        door.wait_grant()
+        end(door.server)
+        shutil.rmtree(folder)
+        shutil.copytree(copy, folder)
+        door.server.start("may have gaps")
+        door.send(packet)
+        floor = door.server.daemon.wait_log(r"is dated at or before (\d+)", 5)[1]
+        self.assertEqual([], door.grants())
+        # Begun anew, it is believed: the next start knows the same floor, and makes no later one.
+        door.server.kill_all()
+        door.server.start(f"packets dated up to {floor} are refused")
+
+    def test_an_older_copy_of_the_store_put_back_after_a_stop_lets_no_packet_in_that_was_granted_since(self):
+        self.older_copy_put_back(lambda server: server.stop())
+
+    def test_an_older_copy_of_the_store_put_back_after_a_kill_lets_no_packet_in_that_was_granted_since(self):
+        self.older_copy_put_back(lambda server: server.kill_all())
+
+    def test_the_same_copy_of_the_store_put_back_is_no_loss(self):
+        door = self.open_door()
+        folder, copy = os.path.join(door.server.state_folder, "replay"), door.folder.join("copy")
+        packet = door.packet()
+        door.send(packet)
+        door.wait_grant()
+        door.server.stop()
+        shutil.copytree(folder, copy)
+        shutil.rmtree(folder)
+        shutil.copytree(copy, folder)
+        door.server.start()
+        door.send(packet)
+        door.good_knock_opens()
+        self.assertEqual([], door.grants(door.client_address))
+
+    def test_a_second_server_with_the_same_state_directory_refuses(self):
+        door = self.open_door()
+        other = self.open_door(start=False, STATE_DIR=door.server.state_folder)
+        done = other.server.command("-f")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("another spad is already running with this state directory", done.stderr)
+        door.good_knock_opens()
+
     def test_a_packet_that_was_refused_once_is_burned(self):
         door = self.open_door()
         packet = door.packet(access="tcp/23")

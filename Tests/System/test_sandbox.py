@@ -125,7 +125,7 @@ HELPER = """
     make_device                EPERM        EACCES
     chmod_keys                 EPERM        EPERM
     chown_store                EPERM        EPERM
-    grow_store                 SIGXFSZ      SIGXFSZ
+    grow_store                 EPERM        SIGXFSZ
     write_far_in_store         SIGXFSZ      SIGXFSZ
     socket_tcp6                EPERM        OK
     socket_unix                EPERM        OK
@@ -150,7 +150,7 @@ HELPER = """
     take_capabilities          EPERM        EPERM
     raise_ambient              EPERM        EPERM
     unlock_securebits          EPERM        EPERM
-    allow_new_privileges       EINVAL       EINVAL
+    allow_new_privileges       EPERM        EINVAL
     join_init_network          EACCES       EACCES
     new_user_namespace         EPERM        OK
     new_network                EPERM        EPERM

@@ -1,9 +1,11 @@
 // Tries one forbidden act from inside the sandbox of one of the server's processes: the real confinement code, not a copy.
 //
 //     sandbox-attack list
+//     sandbox-attack filter ROLE
 //     sandbox-attack ROLE full|bare UID ACT TARGET_PID FILE
 //
 // The exit status is the errno of the refusal, 0 where the act succeeded; a filter that kills shows as death by SIGSYS.
+// `filter` prints the system calls that the role's filter allows, with their numbers on this machine.
 // `bare` leaves out the filter of system calls alone, so that the walls behind it are seen to stand by themselves.
 
 internal import CAttacks
@@ -18,6 +20,11 @@ private func run() -> Int32 {
             StandardOutput.write(unsafe String(cString: name) + "\n")
             index += 1
         }
+        return 0
+    }
+    let filters: [String: SyscallFilter] = ["worker": .worker, "helper": .helper, "supervisor": .supervisor]
+    if words.count == 3, words[1] == "filter", let filter = filters[words[2]] {
+        for (name, number) in filter.allowed { StandardOutput.write("\(name) \(number)\n") }
         return 0
     }
     let roles: [String: ConfinedRole] = ["worker": .worker, "helper": .helper, "supervisor": .supervisor]

@@ -1,5 +1,6 @@
 """The two servers: ours, and the stock one. Both read the same two files."""
 
+import contextlib
 import os
 import signal
 import shutil
@@ -8,7 +9,17 @@ from . import needs
 from .processes import Daemon, alive, children
 from .waiting import until
 
-SUPERVISOR_UID, HELPER_UID, WORKER_UID = 64201, 64202, 64203
+# Users of this test process alone: the limit of processes counts a user's, whoever started them, and also those that have
+# ended and that nobody has reaped yet.
+SUPERVISOR_UID, HELPER_UID, WORKER_UID = (70_000 + 3 * (os.getpid() % 100_000) + place for place in range(3))
+
+
+def store_mark(state_directory):
+    """The path of what the running system remembers of a replay store: named after the 64-bit FNV-1a of its directory."""
+    value = 0xcbf29ce484222325
+    for byte in state_directory.encode():
+        value = (value ^ byte) * 0x100000001b3 % (1 << 64)
+    return f"/run/sallyport/store-{value:016x}.mark"
 
 
 def _lines(settings):
@@ -80,11 +91,37 @@ class Spad:
         self.wait_gone(2)
         return code
 
+    @property
+    def state_folder(self):
+        return self.settings.get("STATE_DIR", self.run_folder)
+
     def close(self):
         if self.daemon:
             self.daemon.close()
             for pid in self.living().values():
                 os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(store_mark(self.state_folder))
+
+
+class WrappedSpad(Spad):
+    """Our server, started by another program that looks at it or changes what it sees."""
+
+    def wrapper(self):
+        """The words in front of the command."""
+        raise NotImplementedError
+
+    def start(self, sign=r"\bready\b"):
+        self.daemon = Daemon(self.host, [*self.wrapper(), *self.arguments("-f")], self.folder.join("spad.log"),
+                             self.environment)
+        self.daemon.wait_log(sign, 20)
+        supervisor = children(self.daemon.pid)["spad"]
+        self.pids = {"spad": supervisor, **children(supervisor)}
+        return self
+
+    def stop(self):
+        os.kill(self.pids["spad"], signal.SIGTERM)
+        return self.daemon.wait(20)
 
 
 class Fwknopd:

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from . import tracing
+from . import opened
 from .machine import Machine, installed
 from .processes import alive, children
 from .servers import _lines
@@ -90,7 +90,7 @@ class TracedSpad(UnitSpad):
     def boot(self):
         place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
         os.makedirs(place)
-        strace = "/usr/bin/strace -D " + " ".join(tracing.OPTIONS).replace("%", "%%")
+        strace = "/usr/bin/strace -D " + " ".join(opened.OPTIONS).replace("%", "%%")
         with open(os.path.join(place, "trace.conf"), "w") as file:
             file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nKillMode=process\n"
                        "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH\n"
@@ -102,4 +102,4 @@ class TracedSpad(UnitSpad):
         """What all of them did, once they have ended."""
         with open(self.machine.path("run/sallyport/trace")) as run, \
                 open(self.machine.path("run/sallyport/trace-reload")) as reload:
-            return tracing.acts(run.read(), "systemd") | tracing.acts(reload.read(), "systemd")
+            return opened.acts(run.read(), "systemd") | opened.acts(reload.read(), "systemd")

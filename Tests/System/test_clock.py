@@ -1,0 +1,141 @@
+"""The clock is set by an hour. The clock of the machine stays as it is: our processes read another one, and for the kernel
+the dates of the real rule are shifted the other way, which is the same to it. What a live helper does with its rules when the
+clock is set, the unit tests tell: there the clock is an argument."""
+
+import calendar
+import os
+import re
+import shlex
+import sys
+import time
+
+from harness.door import FreshDoorCase
+from harness.servers import WrappedSpad
+from harness.tracing import numbers
+from harness.waiting import until, until_clock
+
+HOUR = 3600
+FORMAT = "%Y-%m-%dT%H:%M:%S"
+
+
+def dates(rule):
+    """First and last second of a rule, since 1970."""
+    return [calendar.timegm(time.strptime(re.search(rf"--{name} (\S+)", rule)[1], FORMAT))
+            for name in ("datestart", "datestop")]
+
+
+class ClockSetWithNobodyAlive(FreshDoorCase):
+    def dead_server_with_a_grant(self, lifetime=20):
+        door = self.open_door(lifetime=lifetime)
+        door.service(22)
+        door.knock()
+        grant = door.wait_grant()
+        self.assertTrue(until(door.is_open, 2, "an open door"))
+        door.server.kill_all()
+        self.assertTrue(door.is_open(), "the rule opens with nobody alive")
+        return door, grant
+
+    def set_clock(self, door, grant, seconds):
+        """As if the clock had been set by so many seconds: the rule's dates move against it."""
+        start, stop = (time.strftime(FORMAT, time.gmtime(date - seconds)) for date in dates(grant.rule))
+        shifted = re.sub(r"--datestop \S+", f"--datestop {stop}",
+                         re.sub(r"--datestart \S+", f"--datestart {start}", grant.rule))
+        door.firewall.iptables(*shlex.split(grant.rule.replace("-A ", "-D ", 1)))
+        door.firewall.iptables(*shlex.split(shifted))
+        [after] = door.grants(door.client_address)
+        self.assertEqual([date - seconds for date in dates(grant.rule)], dates(after.rule))
+        return after
+
+    def next_start_cleans_and_opens(self, door):
+        door.server.start()
+        self.assertEqual([], door.grants(), "the earlier life's rule is still there")
+        self.assertFalse(door.is_open())
+        door.knock()
+        door.wait_grant()
+        self.assertTrue(until(door.is_open, 2, "an open door after the restart"))
+
+    def test_not_set_at_all_the_door_stays_open(self):
+        door, grant = self.dead_server_with_a_grant()
+        self.set_clock(door, grant, 0)
+        self.assertTrue(door.is_open())
+
+    def test_set_ahead_by_an_hour_closes_at_once(self):
+        door, grant = self.dead_server_with_a_grant()
+        self.set_clock(door, grant, HOUR)
+        self.assertFalse(door.is_open())
+        self.next_start_cleans_and_opens(door)
+
+    def test_set_back_by_an_hour_closes_at_once(self):
+        door, grant = self.dead_server_with_a_grant()
+        self.set_clock(door, grant, -HOUR)
+        self.assertFalse(door.is_open())
+        self.next_start_cleans_and_opens(door)
+
+    def test_set_back_it_opens_again_when_the_dates_come_again_and_for_no_longer_than_they_say(self):
+        door, grant = self.dead_server_with_a_grant(lifetime=4)
+        # So far back that the first second of the rule is a little ahead.
+        after = self.set_clock(door, grant, dates(grant.rule)[0] - int(time.time()) - 2)
+        self.assertFalse(door.is_open(timeout=0.2))
+        first, last = dates(after.rule)
+        until_clock(first + 0.1)
+        self.assertTrue(door.is_open())
+        self.assertLessEqual(last + 1 - first, 4 + 2, "the rule's own length: the lifetime, a second before, and rounding")
+        until_clock(last + 1.1)
+        self.assertFalse(door.is_open())
+
+
+class SpadOfAnotherTime(WrappedSpad):
+    """The server reads a clock that `set_clock` sets; its rules carry the dates of that clock."""
+
+    def wrapper(self):
+        program = os.path.join(os.path.dirname(__file__), "harness", "clockwork.py")
+        return [sys.executable, program, self.folder.join("clock"), str(numbers()["clock_gettime"])]
+
+    def set_clock(self, seconds):
+        """So far ahead of the real time."""
+        self.folder.write("clock", f"{seconds:<31}\n")
+
+
+class ClockOfTheServerSet(FreshDoorCase):
+    """A packet that was granted, and one of the time that the server believes in."""
+
+    def granted(self, door, address, *options):
+        """A packet that is sent and granted."""
+        packet = door.packet(*options, allow=address)
+        door.send(packet)
+        door.server.daemon.wait_log(rf"^Added .* {address} ", 5)
+        self.assertEqual(1, len(door.grants(address)))
+        return packet
+
+    def refused(self, door, packets):
+        times = door.server.daemon.count("Replay detected")
+        added = door.server.daemon.count("^Added")
+        door.send(packets)
+        door.server.daemon.wait_log("Replay detected", 5, times + len(packets))
+        self.assertEqual(added, door.server.daemon.count("^Added"))
+
+    def check(self, restart):
+        door = self.open_door(server=SpadOfAnotherTime, start=False)
+        door.server.set_clock(0)
+        door.server.start()
+        packets = [self.granted(door, "10.3.0.1")]
+        hours = ((-HOUR, ["--time-offset-minus", "60m"]), (HOUR, ["--time-offset-plus", "60m"]), (0, []), (-HOUR, []))
+        for number, (seconds, options) in enumerate(hours, 2):
+            if restart:
+                door.server.kill_all()
+            door.server.set_clock(seconds)
+            if restart:
+                door.server.start()
+            self.refused(door, packets)
+            if seconds == 0 or options:
+                packets.append(self.granted(door, f"10.3.0.{number}", *options))
+        # A packet of the real time is from the future now.
+        door.knock(allow="10.3.0.99")
+        door.server.daemon.wait_log(r"time difference is too great \(-\d+ seconds\)", 5)
+        self.assertEqual([], door.grants("10.3.0.99"))
+
+    def test_a_packet_that_was_granted_is_never_granted_again_while_the_clock_goes_back_and_forth(self):
+        self.check(restart=False)
+
+    def test_nor_where_the_server_was_killed_before_the_clock_was_set(self):
+        self.check(restart=True)
