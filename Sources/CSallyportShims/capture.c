@@ -29,13 +29,16 @@ int sp_packet_socket(void) { return socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC 
 #define JUMP_IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
 
 int sp_packet_filter(int fd, const void *program, size_t count) {
-    // In front of what the administrator wants: no packet that this host sends, and nothing that is not IPv4 by the link
-    // header, which is gone by then.
-    static const struct sock_filter arrivals[] = {
-        LOAD_FACT(SKF_AD_PKTTYPE), JUMP_IF(PACKET_OUTGOING, 2, 0), LOAD_FACT(SKF_AD_PROTOCOL), JUMP_IF(ETH_P_IP, 1, 0),
+    // In front of what the administrator wants: no packet that this host sends, and nothing that is not IPv4 or IPv6 both
+    // by the link header, which is gone by then, and by its own first half byte.
+    static const struct sock_filter arrivals[SP_FILTER_FRONT] = {
+        LOAD_FACT(SKF_AD_PKTTYPE), JUMP_IF(PACKET_OUTGOING, 8, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0), JUMP_IF(0x60, 3, 0),
+        JUMP_IF(0x40, 0, 4), LOAD_FACT(SKF_AD_PROTOCOL), JUMP_IF(ETH_P_IP, 3, 2),
+        LOAD_FACT(SKF_AD_PROTOCOL), JUMP_IF(ETH_P_IPV6, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
-    const size_t before = sizeof arrivals / sizeof *arrivals;
+    const size_t before = SP_FILTER_FRONT;
     if (count == 0 || count > BPF_MAXINSNS - before) {
         errno = E2BIG;
         return -1;
@@ -81,11 +84,12 @@ void sp_packet_release(void *slot) {
     __atomic_store_n(&((struct tpacket2_hdr *)slot)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
 
-int sp_packet_bind(int fd, int index) {
+int sp_packet_bind(int fd, int index, int family) {
     // One interface: everything that it hears, before bridges and other hooks take it, and the filter chooses. All
-    // interfaces: IPv4 where the host takes it, so that a packet through a VLAN or a bridge comes once.
+    // interfaces: IPv4 or IPv6 where the host takes it, so that a packet through a VLAN or a bridge comes once.
+    int kind = index != 0 ? ETH_P_ALL : family == 6 ? ETH_P_IPV6 : ETH_P_IP;
     struct sockaddr_ll name = {.sll_family = AF_PACKET,
-                               .sll_protocol = htons(index == 0 ? ETH_P_IP : ETH_P_ALL),
+                               .sll_protocol = htons((unsigned short)kind),
                                .sll_ifindex = index};
     return bind(fd, (struct sockaddr *)&name, sizeof name);
 }

@@ -78,7 +78,8 @@ package import SPASystem
 
     /// Where packets are taken from.
     package enum Place: Equatable, Sendable {
-        case everywhere
+        /// All interfaces, packets of one family.
+        case everywhere(AddressFamily)
         /// The kernel's number of an interface.
         case interface(Int32)
     }
@@ -86,8 +87,14 @@ package import SPASystem
     /// Binds, or binds anew. In promiscuous mode the interface hears what is meant for others, too.
     package borrowing func bind(to place: Place, promiscuous: Bool) throws(SystemError) {
         let before = sp_packet_bound(socket.number)
-        let index: Int32 = if case .interface(let number) = place { number } else { 0 }
-        guard sp_packet_bind(socket.number, index) == 0 else { throw SystemError(call: "bind", code: errno) }
+        let (index, family): (Int32, Int32) =
+            switch place {
+            case .everywhere(let family): (0, family.rawValue)
+            case .interface(let number): (number, 0)
+            }
+        guard sp_packet_bind(socket.number, index, family) == 0 else {
+            throw SystemError(call: "bind", code: errno)
+        }
         guard promiscuous, index > 0, index != before else { return }
         if before > 0 { _ = sp_packet_promiscuous(socket.number, before, 0) }
         guard sp_packet_promiscuous(socket.number, index, 1) == 0 else {

@@ -19,6 +19,9 @@ package struct FrameBatch {
         size <= Int(UInt16.max) && writer.bytes.count + 2 + size <= FrameBatch.limit
     }
 
+    /// Whether half of a message is used up.
+    package var isHalfFull: Bool { writer.bytes.count >= FrameBatch.limit / 2 }
+
     /// Adds a frame; the caller has asked ``hasRoom(for:)``.
     package mutating func append(_ frame: Span<UInt8>) {
         guard hasRoom(for: frame.count) else { return }

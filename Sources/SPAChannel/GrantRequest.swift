@@ -72,6 +72,8 @@ package enum GrantRefusal: UInt8, Equatable, Sendable, CaseIterable {
     case firewallFailed
     /// The packet was sent to an address that is none of this host's, and the stanza has no DESTINATION.
     case destinationNotOurs
+    /// An IPv6 address, where no door is opened over IPv6.
+    case familyNotOpened
 }
 
 /// The helper's answer to a ``GrantRequest``.

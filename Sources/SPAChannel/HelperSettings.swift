@@ -21,9 +21,11 @@ package struct HelperSetup: Equatable, Sendable {
     package var jumpPosition: UInt16
     package var flushesAtStart: Bool
     package var knockPort: UInt16
+    /// Whether doors are opened for IPv6 addresses, in the chain of ip6tables; and packets come over IPv6.
+    package var opensIPv6: Bool
 
-    /// Most instructions of a filter: the kernel's limit of 4096, less five that the helper puts in front.
-    package static let filterLimit = 4091
+    /// Most instructions of a filter: the kernel's limit of 4096, less eleven that the helper puts in front.
+    package static let filterLimit = 4085
 
     package init(
         uid: UInt32, gid: UInt32, lacking: UInt8 = 0, interface: String, captureFilter: [UInt8],
@@ -31,7 +33,7 @@ package struct HelperSetup: Equatable, Sendable {
         promiscuous: Bool,
         firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
         flushesAtStart: Bool,
-        knockPort: UInt16
+        knockPort: UInt16, opensIPv6: Bool
     ) {
         self.uid = uid
         self.gid = gid
@@ -46,6 +48,7 @@ package struct HelperSetup: Equatable, Sendable {
         self.jumpPosition = jumpPosition
         self.flushesAtStart = flushesAtStart
         self.knockPort = knockPort
+        self.opensIPv6 = opensIPv6
     }
 }
 
@@ -124,6 +127,7 @@ package enum HelperOrder: Equatable, Sendable {
             writer.integer(setup.jumpPosition)
             writer.flag(setup.flushesAtStart)
             writer.integer(setup.knockPort)
+            writer.flag(setup.opensIPv6)
         case .begin(let generation, let limits):
             writer.integer(UInt8(11))
             writer.integer(generation)
@@ -173,7 +177,8 @@ package enum HelperOrder: Equatable, Sendable {
                     snapLength: try reader.integer(), promiscuous: try reader.flag("promiscuous"),
                     firewallProgram: program, chain: chain, parentChain: parent,
                     jumpPosition: try reader.integer(),
-                    flushesAtStart: try reader.flag("flush"), knockPort: try reader.integer()))
+                    flushesAtStart: try reader.flag("flush"), knockPort: try reader.integer(),
+                    opensIPv6: try reader.flag("IPv6")))
         case 11:
             self = .begin(
                 generation: try reader.integer(),

@@ -55,6 +55,7 @@ package enum ServerDump {
                 settings.allowedMissingLayers.isEmpty
                     ? unset : settings.allowedMissingLayers.sorted().joined(separator: ",")
             ),
+            (.ipv6, settings.opensIPv6 ? "Y" : "N"),
             (.maximumGrants, String(settings.maximumGrants)),
             (.grantsPerMinute, String(settings.maximumGrantsPerMinute)),
         ]

@@ -15,6 +15,7 @@ enum ServerName: String, CaseIterable, Sendable {
     case flushAtStart = "FLUSH_IPT_AT_INIT"
     case flushAtExit = "FLUSH_IPT_AT_EXIT"
     case inputChain = "IPT_INPUT_ACCESS"
+    case ipv6 = "ENABLE_IPV6"
     case supervisorUser = "SUPERVISOR_USER"
     case helperUser = "HELPER_USER"
     case workerUser = "WORKER_USER"

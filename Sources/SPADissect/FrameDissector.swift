@@ -2,27 +2,31 @@ internal import SPANet
 
 /// Why a frame holds no datagram for us.
 package enum DissectError: Error, Equatable, Sendable {
-    case truncated, notIPv4, headerLength, totalLength, fragment, notUDP, udpLength
+    case truncated, notIP, headerLength, totalLength, fragment, extensionHeader, notUDP, udpLength
 }
 
-/// Finds the UDP datagram in a frame that starts with its IP header (RFC 791, RFC 768).
+/// Finds the UDP datagram in a frame that starts with its IP header (RFC 791, RFC 8200, RFC 768).
 ///
 /// Total over all inputs: each length is compared before it is used. Checksums are left alone: the packet's HMAC says more,
 /// and frames that this host sent to itself carry unfinished ones.
 package enum FrameDissector {
     package static func datagram(in frame: Span<UInt8>) throws(DissectError) -> Datagram {
-        let packet = try ipv4(frame)
-        return try udp(frame, packet)
+        guard frame.count >= 1 else { throw .truncated }
+        switch frame[0] >> 4 {
+        case 4: return try udp(frame, try ipv4(frame))
+        case 6: return try udp(frame, try ipv6(frame))
+        default: throw .notIP
+        }
     }
 
-    private struct IPv4Packet {
-        let source: IPv4Address, destination: IPv4Address
+    private struct IPPacket {
+        let source: IPAddress, destination: IPAddress
+        let transport: UInt8
         let payload: Range<Int>
     }
 
-    private static func ipv4(_ frame: Span<UInt8>) throws(DissectError) -> IPv4Packet {
+    private static func ipv4(_ frame: Span<UInt8>) throws(DissectError) -> IPPacket {
         guard frame.count >= 20 else { throw .truncated }
-        guard frame[0] >> 4 == 4 else { throw .notIPv4 }
         let headerLength = Int(frame[0] & 15) * 4
         let totalLength = Int(try word(frame, 2))
         guard headerLength >= 20 else { throw .headerLength }
@@ -30,13 +34,24 @@ package enum FrameDissector {
         // Longer than captured: cut by the capture length. Shorter: the rest is link-layer padding.
         guard frame.count >= totalLength else { throw .truncated }
         guard try word(frame, 6) & 0x3FFF == 0 else { throw .fragment }
-        guard frame[9] == Transport.udp.rawValue else { throw .notUDP }
-        return IPv4Packet(
-            source: try address(frame, 12), destination: try address(frame, 16),
+        return IPPacket(
+            source: try address(frame, 12), destination: try address(frame, 16), transport: frame[9],
             payload: headerLength..<totalLength)
     }
 
-    private static func udp(_ frame: Span<UInt8>, _ packet: IPv4Packet) throws(DissectError) -> Datagram {
+    private static func ipv6(_ frame: Span<UInt8>) throws(DissectError) -> IPPacket {
+        guard frame.count >= 40 else { throw .truncated }
+        let end = 40 + Int(try word(frame, 4))
+        // A length of 0 stands for a jumbogram (RFC 2675), which ends in the missing transport.
+        guard frame.count >= end else { throw .truncated }
+        let found = try ExtensionHeaders.transport(in: frame.extracting(0..<end), first: frame[6])
+        return IPPacket(
+            source: try longAddress(frame, 8), destination: try longAddress(frame, 24),
+            transport: found.number, payload: found.offset..<end)
+    }
+
+    private static func udp(_ frame: Span<UInt8>, _ packet: IPPacket) throws(DissectError) -> Datagram {
+        guard packet.transport == Transport.udp.rawValue else { throw .notUDP }
         let start = packet.payload.lowerBound
         guard packet.payload.count >= 8 else { throw .udpLength }
         let length = Int(try word(frame, start + 4))
@@ -51,7 +66,14 @@ package enum FrameDissector {
         return UInt16(frame[offset]) << 8 | UInt16(frame[offset + 1])
     }
 
-    private static func address(_ frame: Span<UInt8>, _ offset: Int) throws(DissectError) -> IPv4Address {
-        IPv4Address(bits: UInt32(try word(frame, offset)) << 16 | UInt32(try word(frame, offset + 2)))
+    private static func address(_ frame: Span<UInt8>, _ offset: Int) throws(DissectError) -> IPAddress {
+        .v4(IPv4Address(bits: UInt32(try word(frame, offset)) << 16 | UInt32(try word(frame, offset + 2))))
+    }
+
+    private static func longAddress(_ frame: Span<UInt8>, _ offset: Int) throws(DissectError) -> IPAddress {
+        guard frame.count >= offset + 16,
+            let address = IPv6Address(bytes: frame.extracting(offset..<(offset + 16)))
+        else { throw .truncated }
+        return .v6(address)
     }
 }

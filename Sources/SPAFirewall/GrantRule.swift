@@ -1,6 +1,6 @@
 package import SPANet
 
-/// The iptables rule of one grant, in the shape that fwknop gives it, with the kernel's own end added.
+/// The iptables or ip6tables rule of one grant, in the shape that fwknop gives it, with the kernel's own end added.
 ///
 /// `-s S/32 -p tcp -m tcp --dport N -m time --datestart A --datestop B -m comment --comment _exp_E -j ACCEPT`
 ///
@@ -8,14 +8,15 @@ package import SPANet
 /// `E`, whether any process of ours lives or not. `A` lies just before the rule's making, so that a clock set back does not
 /// reopen the door for longer.
 package struct GrantRule: Hashable, Sendable {
-    package let source: IPv4Address
+    /// Its family decides whose table the rule belongs into.
+    package let source: IPAddress
     package let service: Service
     /// First second of the match (seconds since 1970).
     package let start: Int64
     /// The second from which on nothing matches.
     package let end: Int64
 
-    package init(source: IPv4Address, service: Service, start: Int64, end: Int64) {
+    package init(source: IPAddress, service: Service, start: Int64, end: Int64) {
         self.source = source
         self.service = service
         self.start = start
@@ -24,7 +25,7 @@ package struct GrantRule: Hashable, Sendable {
 
     /// The rule's arguments, as `iptables-restore` takes them behind `-A CHAIN`.
     package var arguments: String {
-        "-s \(source)/32 -p \(service.transport) -m \(service.transport) --dport \(service.port)"
+        "-s \(source)/\(source.width) -p \(service.transport) -m \(service.transport) --dport \(service.port)"
             + " -m time --datestart \(CalendarDate(epoch: start)) --datestop \(CalendarDate(epoch: end - 1))"
             + " -m comment --comment \(GrantRule.commentPrefix)\(end) -j ACCEPT"
     }
@@ -41,8 +42,8 @@ package struct GrantRule: Hashable, Sendable {
         for (option, value) in zip(words, words.dropFirst()) where option.hasPrefix("-") {
             values[option] = value
         }
-        guard let source = values["-s"], source.hasSuffix("/32"),
-            let address = IPv4Address(String(source.dropLast(3))),
+        guard let source = values["-s"]?.split(separator: "/"), source.count == 2,
+            let address = IPAddress(String(source[0])), source[1] == String(address.width),
             let service = Service("\(values["-p"] ?? "")/\(values["--dport"] ?? "")"),
             let start = CalendarDate(String(values["--datestart"] ?? "")),
             let mark = values["--comment"], mark.hasPrefix(GrantRule.commentPrefix),

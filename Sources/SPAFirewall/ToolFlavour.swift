@@ -5,11 +5,12 @@ package enum ToolFlavour: Equatable, Sendable {
     /// The older one; its commits exclude each other by a lock file, which is root's.
     case legacy
 
-    /// Reads what `iptables -V` prints: `iptables v1.8.9 (nf_tables)`. Before 1.8 there was one kind, and no word for it.
+    /// Reads what `iptables -V` prints: `iptables v1.8.9 (nf_tables)`, or the same of `ip6tables`. Before 1.8 there was one kind, and no word for it.
     /// Nil for anything else.
     package init?(version text: String) {
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count >= 2, words[0].hasPrefix("iptables"), words[1].hasPrefix("v"), words.count <= 3
+        guard words.count >= 2, words[0].hasPrefix("iptables") || words[0].hasPrefix("ip6tables"),
+            words[1].hasPrefix("v"), words.count <= 3
         else {
             return nil
         }

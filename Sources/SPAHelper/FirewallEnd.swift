@@ -6,17 +6,18 @@ extension FirewallKeeper {
     /// Why the firewall could not be left as it was.
     struct Failure: Error { let reason: String }
 
-    /// Longest time for all of it, in nanoseconds; the supervisor waits a little longer.
-    private static let farewell: Int64 = 24_000_000_000
+    /// Longest time for the tables of both families together, in nanoseconds; the supervisor waits a little longer.
+    static let farewell: Int64 = 24_000_000_000
     private static let lockPatience: Int64 = 8_000_000_000
 
     /// Takes everything of ours away. Returns how many rules of others kept the chain in place.
-    func remove() throws(Failure) -> Int {
+    ///
+    /// - Parameter deadline: on the boot clock.
+    func remove(until deadline: Int64) throws(Failure) -> Int {
         session.discard()
         lane.discard()
         // Nothing was put there yet.
         guard isPrepared else { return 0 }
-        let deadline = BootClock.now() + FirewallKeeper.farewell
         try waitForLock()
         let text = try finish(deadline) { () throws(SystemError) in try self.tools.listing() }
         guard let table = TableListing(complete: String(decoding: text, as: UTF8.self)) else {

@@ -15,8 +15,6 @@ enum FirewallJob {
     case version
     /// The first look at the table.
     case prepare
-    /// A look at the IPv6 table, for the warnings.
-    case look6(RestoreScript, StartFindings)
     /// The script that came out of the first look.
     case settle(RestoreScript, StartFindings)
     /// Insertions that the open session did not acknowledge; `isRetry` after the chain was looked after.
@@ -35,8 +33,6 @@ enum FirewallJob {
 /// What the first look at the firewall has found.
 struct StartFindings: Sendable {
     var table: TableListing
-    /// Nil where the host has no IPv6, or its rules could not be seen.
-    var table6: TableListing?
     /// Grants of an earlier life that go on.
     var adopted: [GrantRule]
     /// How many rules of an earlier life were removed.
@@ -47,6 +43,8 @@ struct StartFindings: Sendable {
 enum FirewallOutcome {
     /// Chain and jump are in order; from now on rules are added.
     case prepared(StartFindings)
+    /// The table, where nothing but a look at it was ordered.
+    case looked(TableListing)
     /// No waiting helps: the configuration has to change.
     case impossible(String)
     /// The kernel has the rule.

@@ -9,7 +9,7 @@ extension FirewallKeeper {
     ) {
         let text = String(decoding: tool.takePrinted(), as: UTF8.self)
         switch job {
-        case .version, .prepare, .look6, .settle: startEnded(job, text, at: moment, &outcomes)
+        case .version, .prepare, .settle: startEnded(job, text, at: moment, &outcomes)
         case .insert(let batch, _): succeed(batch, &outcomes)
         case .delete(let rules):
             standing.subtract(rules)
@@ -69,7 +69,7 @@ extension FirewallKeeper {
         _ job: FirewallJob, _ reason: String, at moment: Int64, _ outcomes: inout [FirewallOutcome]
     ) {
         switch job {
-        case .version, .prepare, .look6, .settle: startFailed(job, reason, at: moment, &outcomes)
+        case .version, .prepare, .settle: startFailed(job, reason, at: moment, &outcomes)
         case .insert(let batch, isRetry: false):
             outcomes.append(.trouble("adding rules failed (\(reason)); looking after the chain"))
             jobs.insert(.mend(retry: batch), at: 0)

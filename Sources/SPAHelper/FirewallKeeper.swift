@@ -51,6 +51,14 @@ final class FirewallKeeper {
 
     func delete(_ rule: GrantRule) { doomed.append(rule) }
 
+    /// Lets go of everything that was ordered; what becomes of it.
+    func giveUp(_ reason: String) -> [FirewallOutcome] {
+        defer { (waiting, doubted, jobs) = ([], [], []) }
+        session.discard()
+        lane.discard()
+        return (waiting + doubted).map { .failed(token: $0.token, reason: reason) }
+    }
+
     /// Services whose packets have to get as far as our chain.
     func guardServices(_ services: [Service]) { plan.guarded = services }
 
@@ -84,7 +92,9 @@ final class FirewallKeeper {
         if let since = lockSince, moment - since >= FirewallKeeper.noticeable {
             return "\(XtablesLock.path), which another program has locked"
         }
-        if let reason = starting.reason ?? mending.reason { return "the firewall tool (\(reason))" }
+        if let reason = starting.reason ?? mending.reason {
+            return "the firewall tool\(tools.family == .v6 ? " for IPv6" : "") (\(reason))"
+        }
         if let since = lane.busySince, moment - since >= FirewallKeeper.noticeable {
             return "\(tools.program), which does not answer"
         }
@@ -222,7 +232,6 @@ final class FirewallKeeper {
         switch job {
         case .version: return try tools.version()
         case .prepare, .mend, .confirm: return try tools.listing()
-        case .look6: return try FirewallTools(program: start.ipv6Program ?? tools.program).listing()
         case .verify: return try tools.rules(of: plan.parent)
         case .insert(let batch, _): for insertion in batch { script.append(insertion.rule, to: plan.chain) }
         case .delete(let rules): for rule in rules { script.delete(rule, from: plan.chain) }

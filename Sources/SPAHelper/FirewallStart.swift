@@ -7,8 +7,8 @@ struct StartOrder: Sendable {
     var flush: Bool
     /// Longest life of a grant, in seconds, and how many there may be.
     var longest: Int64, most: Int
-    /// The IPv6 program, where the host has IPv6.
-    var ipv6Program: String?
+    /// Look at the table once, for the warnings, and do nothing else ever.
+    var onlyLooks = false
 }
 
 // The start, in steps like all other work: whatever hangs or fails is waited for, and tried again from the first step.
@@ -33,14 +33,8 @@ extension FirewallKeeper {
             guard let table = TableListing(complete: text) else {
                 return startFailed(job, FirewallKeeper.rubbish, at: moment, &outcomes)
             }
+            if start.onlyLooks { return outcomes.append(.looked(table)) }
             let (script, findings) = judge(table, &outcomes)
-            if start.ipv6Program == nil {
-                settle(script, findings, &outcomes)
-            } else {
-                jobs.insert(.look6(script, findings), at: 0)
-            }
-        case .look6(let script, var findings):
-            findings.table6 = TableListing(parsing: text)
             settle(script, findings, &outcomes)
         case .settle(_, let findings): finishStart(findings, &outcomes)
         default: break
@@ -50,8 +44,8 @@ extension FirewallKeeper {
     func startFailed(
         _ job: FirewallJob, _ reason: String, at moment: Int64, _ outcomes: inout [FirewallOutcome]
     ) {
-        // The IPv6 side is looked at for warnings only.
-        if case .look6(let script, let findings) = job { return settle(script, findings, &outcomes) }
+        // Warnings are not worth a second try.
+        if start.onlyLooks { return }
         if tools.flavour == .legacy, reason.contains("xtables.lock") {
             return outcomes.append(
                 .impossible(
@@ -75,7 +69,7 @@ extension FirewallKeeper {
         let removed = plan.sweep(table, keeping: Set(adopted), into: &script)
         // The warnings look at the jump where it is going to be.
         let table = repair.moved == nil ? table : plan.withoutJump(table)
-        return (script, StartFindings(table: table, table6: nil, adopted: adopted, removed: removed))
+        return (script, StartFindings(table: table, adopted: adopted, removed: removed))
     }
 
     private func settle(

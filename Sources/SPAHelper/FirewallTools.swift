@@ -4,6 +4,8 @@ internal import SPASystem
 /// The programs of the iptables family that belong to one `FIREWALL_EXE`.
 struct FirewallTools: Sendable {
     let program: String
+    /// Whose addresses they know.
+    let family: AddressFamily
     private let restore: String
     private let save: String
     /// What kind of iptables it is, once it was asked.
@@ -11,8 +13,9 @@ struct FirewallTools: Sendable {
     /// The open lock file that each tool of the legacy kind is handed.
     var lock: Int32?
 
-    init(program: String) {
+    init(program: String, family: AddressFamily) {
         self.program = program
+        self.family = family
         restore = program + "-restore"
         save = program + "-save"
     }

@@ -12,6 +12,8 @@ final class FrameForwarder {
     private let worker: MessageSocket
     private let packetSize: Int
     private var capture: Capture
+    /// Where packets of the other family come from a socket of their own.
+    private var second: Capture?
     private var batch = FrameBatch()
     private var isBlocked = false
     private var pauseEnd: Int64 = 0
@@ -19,14 +21,20 @@ final class FrameForwarder {
     private static let busy = 16
     private static let pause: Int64 = 1_000_000
 
-    /// - Parameter packetSize: bytes of a packet that `capture` keeps.
-    init(worker: consuming MessageSocket, capture: consuming Capture, packetSize: UInt32) {
+    /// - Parameters:
+    ///   - second: one more, which is bound for good.
+    ///   - packetSize: bytes of a packet that they keep.
+    init(
+        worker: consuming MessageSocket, capture: consuming Capture, second: consuming Capture?,
+        packetSize: UInt32
+    ) {
         self.worker = worker
         self.capture = capture
+        self.second = second
         self.packetSize = Int(packetSize)
     }
 
-    /// Lends the capture, to bind it.
+    /// Lends the first capture, to bind it.
     func withCapture<R, E: Error>(_ body: (borrowing Capture) throws(E) -> R) throws(E) -> R {
         try body(capture)
     }
@@ -35,7 +43,9 @@ final class FrameForwarder {
     func register(in poller: inout Poller, at moment: Int64) {
         // The worker's end is watched for its end, too.
         poller.add(worker.descriptor.number, isBlocked ? .writable : [])
-        if !isBlocked, pauseEnd <= moment { poller.add(capture.pollable, .readable) }
+        guard !isBlocked, pauseEnd <= moment else { return }
+        poller.add(capture.pollable, .readable)
+        if let other = second?.pollable { poller.add(other, .readable) }
     }
 
     /// When to look again at the latest, on the boot clock.
@@ -48,12 +58,22 @@ final class FrameForwarder {
             if isBlocked { return true }
         }
         guard pauseEnd <= moment else { return true }
-        let taken = capture.drain(limit: 4096) { frame in
-            if batch.hasRoom(for: frame.count) { batch.append(frame) }
-            return batch.hasRoom(for: packetSize)
+        // Half of a message at most for each: a flood of one family shall not shut out the other.
+        let isShared = second != nil
+        var taken = capture.drain(limit: 4096) { frame in
+            take(frame) && !(isShared && batch.isHalfFull)
+        }
+        if isShared, batch.hasRoom(for: packetSize) {
+            taken += second?.drain(limit: 4096) { frame in take(frame) } ?? 0
         }
         if taken >= FrameForwarder.busy { pauseEnd = moment + FrameForwarder.pause }
         return flush()
+    }
+
+    /// Puts a frame into the batch; whether there is room for one more.
+    private func take(_ frame: Span<UInt8>) -> Bool {
+        if batch.hasRoom(for: frame.count) { batch.append(frame) }
+        return batch.hasRoom(for: packetSize)
     }
 
     /// Sends the batch; false when the worker is gone.

@@ -24,6 +24,8 @@ struct GrantDesk {
     }
 
     var limits = GrantLimits()
+    /// Whether rules for IPv6 addresses can be added at all.
+    var opensIPv6 = false
     private var table = GrantTable()
     private var pending: [UInt64: Pending] = [:]
     private var pendingRules: [GrantRule: UInt64] = [:]
@@ -47,12 +49,13 @@ struct GrantDesk {
     mutating func request(_ request: GrantRequest, isOurs: Bool, wall: Int64, moment: Int64) -> [Effect] {
         guard request.id > lastID, request.id < lastOwnToken else { return [.breach("request out of order")] }
         lastID = request.id
-        guard case .v4(let source) = request.source else { return refuse(request, .addressNotAllowed) }
-        let key = GrantKey(source: source, service: request.service)
+        let key = GrantKey(source: request.source, service: request.service)
         let existing = table[key]
         let seconds = wall / 1_000_000_000
         if let refusal = limits.check(
-            request, live: count, extends: existing != nil, isOurs: isOurs, now: seconds, moment: moment)
+            request, live: count, extends: existing != nil, isOurs: isOurs, opensIPv6: opensIPv6,
+            now: seconds,
+            moment: moment)
         {
             return refuse(request, refusal)
         }
@@ -64,7 +67,8 @@ struct GrantDesk {
         // administrator may have flushed it.
         let stands = existing.flatMap { $0.rule.end >= end ? $0 : nil }
         let rule =
-            stands?.rule ?? GrantRule(source: source, service: request.service, start: seconds - 1, end: end)
+            stands?.rule
+            ?? GrantRule(source: request.source, service: request.service, start: seconds - 1, end: end)
         if let token = pendingRules[rule] {
             pending[token]?.requests.append((request, true))
             if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
@@ -142,7 +146,7 @@ struct GrantDesk {
     mutating func deleted(_ rules: [GrantRule]) -> [Effect] {
         rules.compactMap { rule in
             guard ending.remove(rule) != nil else { return nil }
-            return .tell(.expired(source: .v4(rule.source), service: rule.service, expires: rule.end))
+            return .tell(.expired(source: rule.source, service: rule.service, expires: rule.end))
         }
     }
 

@@ -69,10 +69,12 @@ struct GrantLimits {
     ///   - live: grants that are open.
     ///   - extends: whether the door is open already for this address, so that no grant is added.
     ///   - isOurs: whether the packet was sent to an address of this host.
+    ///   - opensIPv6: whether there is a chain for IPv6 addresses.
     ///   - now: seconds since 1970.
     ///   - moment: nanoseconds of a clock that nobody sets.
     mutating func check(
-        _ request: GrantRequest, live: Int, extends: Bool, isOurs: Bool, now: Int64, moment: Int64
+        _ request: GrantRequest, live: Int, extends: Bool, isOurs: Bool, opensIPv6: Bool, now: Int64,
+        moment: Int64
     ) -> GrantRefusal? {
         guard let settings = inForce[request.generation], let stanza = settings.stanzas[request.stanza] else {
             return .unknownStanza
@@ -82,9 +84,8 @@ struct GrantLimits {
             stanza.openPorts?.contains(request.service) ?? true
         else { return .serviceNotAllowed }
         guard request.lifetime <= stanza.longest else { return .lifetimeTooLong }
-        guard case .v4 = request.source, Policy.isGrantable(request.source) else {
-            return .addressNotAllowed
-        }
+        guard Policy.isGrantable(request.source) else { return .addressNotAllowed }
+        if case .v6 = request.source, !opensIPv6 { return .familyNotOpened }
         guard isOurs || stanza.anyDestination else { return .destinationNotOurs }
         guard extends || live < Int(global.grants) else { return .tooManyGrants }
         guard bucket.take(at: moment) else { return .tooManyPerMinute }

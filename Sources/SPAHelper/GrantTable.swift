@@ -3,7 +3,7 @@ internal import SPANet
 
 /// What a grant is about; there is one grant per such key.
 struct GrantKey: Hashable, Sendable {
-    let source: IPv4Address
+    let source: IPAddress
     let service: Service
 }
 

@@ -34,15 +34,21 @@ package enum Helper {
                 try SignalDescriptor([.child, .terminate, .interrupt, .hangUp, .user1, .user2])
             }
             let clock = try HelperFailure.wrap { () throws(SystemError) in try ClockChangeWatch() }
-            let (setup, desk) = try HelperStart.receiveSettings(link)
+            var (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
             let interface = try HelperStart.followInterface(setup, forwarder, link)
             let lock = HelperStart.openXtablesLock()
+            let lock6 = HelperStart.openXtablesLock()
             let confined = try HelperStart.confine(setup, link)
             let keeper = try HelperStart.firewallKeeper(setup, desk.limits, lock)
+            let (keeper6, notice) = HelperStart.ipv6Keeper(setup, desk.limits, lock6)
+            if setup.opensIPv6, let notice {
+                link.send(.message(.notice, "No door is opened over IPv6: \(notice)"))
+            }
+            desk.opensIPv6 = setup.opensIPv6 && keeper6 != nil
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
-                interface: interface, keeper: keeper, desk: desk, warnings: StartWarnings(setup)
+                interface: interface, firewall: Firewall(keeper, keeper6, setup), desk: desk
             )
             try loop.run(confined)
             return 0

@@ -11,10 +11,9 @@ final class HelperLoop {
     private let signals: SignalDescriptor
     private let forwarder: FrameForwarder
     private let interface: InterfaceKeeper
-    private let keeper: FirewallKeeper
+    private let firewall: Firewall
     private let clock: ClockChangeWatch
     private var desk: GrantDesk
-    private let warnings: StartWarnings
     /// What the supervisor was last told that the firewall is waited for.
     private var saidWaiting: String?
     private var poller = Poller()
@@ -22,7 +21,7 @@ final class HelperLoop {
     init(
         link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
         clock: consuming ClockChangeWatch, forwarder: FrameForwarder, interface: InterfaceKeeper,
-        keeper: FirewallKeeper, desk: GrantDesk, warnings: StartWarnings
+        firewall: Firewall, desk: GrantDesk
     ) {
         self.link = link
         self.grants = grants
@@ -30,9 +29,8 @@ final class HelperLoop {
         self.clock = clock
         self.forwarder = forwarder
         self.interface = interface
-        self.keeper = keeper
+        self.firewall = firewall
         self.desk = desk
-        self.warnings = warnings
     }
 
     /// Works until an order to stop.
@@ -61,9 +59,9 @@ final class HelperLoop {
         poller.add(clock.descriptor.number, .readable)
         forwarder.register(in: &poller, at: moment)
         interface.register(in: &poller)
-        keeper.register(in: &poller)
+        firewall.register(in: &poller)
         let next = [
-            desk.nextDeadline(), keeper.nextLook, interface.nextLook, forwarder.nextLook(at: moment),
+            desk.nextDeadline(), firewall.nextLook, interface.nextLook, forwarder.nextLook(at: moment),
         ].compactMap { $0 }.min()
         let patience = next.map { max(0, $0 - moment) }
         do throws(SystemError) {
@@ -110,33 +108,18 @@ final class HelperLoop {
                 guard desk.limits.commit(generation: generation) else {
                     throw HelperFailure(reason: "settings out of order")
                 }
-                keeper.guardServices(desk.limits.guarded)
+                firewall.guardServices(desk.limits.guarded)
                 link.send(.committed(generation: generation))
             case .order(.retire(let generation)):
                 // What the worker asked before it changed over is here already, and counts by the old settings.
                 try serve(at: moment, most: 4096)
                 desk.limits.retire(generation: generation)
             case .order(.stop(let flush)):
-                if flush { takeChainAway() }
+                if flush { for event in firewall.remove() { link.send(event) } }
                 link.send(.stopped)
                 return true
             case .order(.setup): throw HelperFailure(reason: "settings out of order")
             }
-        }
-    }
-
-    private func takeChainAway() {
-        do throws(FirewallKeeper.Failure) {
-            let foreign = try keeper.remove()
-            if foreign > 0 {
-                link.send(
-                    .message(
-                        .notice,
-                        "\(foreign) rules of somebody else are in our chain or jump to it, so that it stays")
-                )
-            }
-        } catch {
-            link.send(.message(.error, "taking the chain away failed: \(error.reason)"))
         }
     }
 
@@ -191,53 +174,64 @@ final class HelperLoop {
     private func tendFirewall(at moment: Int64) throws(HelperFailure) {
         // An outcome can be the cause of new work, which must not wait for the next event.
         while true {
-            let outcomes = keeper.advance(at: moment)
-            guard !outcomes.isEmpty else { break }
-            try take(outcomes, at: moment)
+            let news = firewall.advance(at: moment)
+            guard news.contains(where: { !$0.1.isEmpty }) else { break }
+            for (family, outcomes) in news { try take(outcomes, family, at: moment) }
         }
-        let what = keeper.waitsFor(at: moment)
+        let what = firewall.waitsFor(at: moment)
         if what != saidWaiting { link.send(.waiting(what ?? "")) }
         saidWaiting = what
     }
 
-    private func take(_ outcomes: [FirewallOutcome], at moment: Int64) throws(HelperFailure) {
+    private func take(
+        _ outcomes: [FirewallOutcome], _ family: AddressFamily, at moment: Int64
+    ) throws(HelperFailure) {
+        let name = family == .v6 ? "firewall (IPv6)" : "firewall"
         for outcome in outcomes {
             switch outcome {
-            case .prepared(let findings): begin(with: findings, at: moment)
-            case .impossible(let reason): throw HelperFailure(reason: "firewall: \(reason)")
-            case .mended(let table): warn(table)
+            case .prepared(let findings): begin(with: findings, family, at: moment)
+            case .looked(let table), .mended(let table): warn(table, family)
+            case .impossible(let reason):
+                guard family == .v6 else { throw HelperFailure(reason: "firewall: \(reason)") }
+                desk.opensIPv6 = false
+                link.send(.message(.warning, "\(name): \(reason): no door is opened over IPv6"))
+                try take(firewall.giveUpIPv6(reason), family, at: moment)
             case .inserted(let token): try perform(desk.inserted(token: token))
             case .failed(let token, let reason):
-                link.send(.message(.error, "firewall: adding a rule failed: \(reason)"))
+                link.send(.message(.error, "\(name): adding a rule failed: \(reason)"))
                 try perform(desk.failed(token: token))
             case .deleted(let rules): try perform(desk.deleted(rules))
-            case .trouble(let text): link.send(.message(.warning, "firewall: \(text)"))
-            case .notice(let text): link.send(.message(.notice, "firewall: \(text)"))
+            case .trouble(let text): link.send(.message(.warning, "\(name): \(text)"))
+            case .notice(let text): link.send(.message(.notice, "\(name): \(text)"))
             }
         }
     }
 
-    private func begin(with findings: StartFindings, at moment: Int64) {
+    private func begin(with findings: StartFindings, _ family: AddressFamily, at moment: Int64) {
         desk.adopt(findings.adopted, wall: RealtimeClock.now(), moment: moment)
+        let more = family == .v6 ? " (IPv6)" : ""
         if findings.removed > 0 {
             link.send(
                 .message(
-                    .notice, "Removed \(findings.removed) rules of an earlier life from \(keeper.plan.chain)")
-            )
+                    .notice,
+                    "Removed \(findings.removed) rules of an earlier life from \(firewall.v4.plan.chain)\(more)"
+                ))
         }
         if !findings.adopted.isEmpty {
             link.send(
-                .message(.notice, "\(findings.adopted.count) grants of an earlier life go on until their end")
-            )
+                .message(
+                    .notice,
+                    "\(findings.adopted.count) grants of an earlier life go on until their end\(more)"))
         }
-        warn(findings.table, findings.table6)
-        link.send(.ready)
+        warn(findings.table, family)
+        // Nobody waits for IPv6.
+        if family == .v4 { link.send(.ready) }
     }
 
-    private func warn(_ table: TableListing, _ table6: TableListing? = nil) {
-        for line in warnings.lines(
-            table: table, table6: table6, ownChain: keeper.plan.chain, guarded: desk.limits.guarded)
-        { link.send(.message(.warning, line)) }
+    private func warn(_ table: TableListing, _ family: AddressFamily) {
+        for line in firewall.warnings(table, family, guarded: desk.limits.guarded) {
+            link.send(.message(.warning, line))
+        }
     }
 
     private func perform(_ effects: [GrantDesk.Effect]) throws(HelperFailure) {
@@ -246,9 +240,9 @@ final class HelperLoop {
 
     private func perform(_ effect: GrantDesk.Effect) throws(HelperFailure) {
         switch effect {
-        case .insert(let insertion): keeper.insert(insertion)
-        case .confirm(let insertion): keeper.confirm(insertion)
-        case .delete(let rule): keeper.delete(rule)
+        case .insert(let insertion): firewall.keeper(of: insertion.rule)?.insert(insertion)
+        case .confirm(let insertion): firewall.keeper(of: insertion.rule)?.confirm(insertion)
+        case .delete(let rule): firewall.keeper(of: rule)?.delete(rule)
         case .tell(let event): link.send(event)
         case .reply(let reply):
             let bytes = reply.encoded

@@ -39,7 +39,13 @@ enum HelperStart {
     ) throws(HelperFailure) -> FrameForwarder {
         do throws(SystemError) {
             let capture = try Capture(filter: setup.captureFilter, packetSize: setup.snapLength)
-            return FrameForwarder(worker: worker, capture: capture, packetSize: setup.snapLength)
+            // At one interface the first hears both families.
+            let needsSecond = setup.opensIPv6 && setup.interface == InterfaceKeeper.everywhere
+            let second =
+                needsSecond ? try Capture(filter: setup.captureFilter, packetSize: setup.snapLength) : nil
+            try second?.bind(to: .everywhere(.v6), promiscuous: false)
+            return FrameForwarder(
+                worker: worker, capture: capture, second: second, packetSize: setup.snapLength)
         } catch {
             throw HelperFailure(reason: "cannot capture: \(error)")
         }
@@ -78,39 +84,63 @@ enum HelperStart {
         do throws(SystemError) { return try XtablesLock() } catch { return nil }
     }
 
-    /// The keeper of the firewall, which has not begun.
+    /// The keeper of the IPv4 firewall, which has not begun.
     ///
     /// - Throws: ``HelperFailure`` where FIREWALL_EXE cannot be executed. A tool that fails or hangs is waited for instead.
     static func firewallKeeper(
         _ setup: HelperSetup, _ limits: GrantLimits, _ lock: XtablesLock?
     ) throws(HelperFailure) -> FirewallKeeper {
-        let tools = FirewallTools(program: setup.firewallProgram)
+        let tools = FirewallTools(program: setup.firewallProgram, family: .v4)
         guard tools.missing.isEmpty else {
             throw HelperFailure(
                 reason:
                     "firewall: \(tools.missing.joined(separator: ", ")): not there, or not to be executed by spad-helper;"
                     + " see FIREWALL_EXE")
         }
-        return FirewallKeeper(
+        return keeper(tools, setup, limits, lock)
+    }
+
+    /// The keeper of the IPv6 firewall, which has not begun; nil where there is none, and then in words why. Where IPv6 is not
+    /// to be opened, it only looks.
+    ///
+    /// Whatever it lacks is no reason to end: IPv4 goes on without it.
+    static func ipv6Keeper(
+        _ setup: HelperSetup, _ limits: GrantLimits, _ lock: XtablesLock?
+    ) -> (FirewallKeeper?, notice: String?) {
+        // A host has its loopback address long before a router has told it another one.
+        guard hasIPv6(beyondLoopback: !setup.opensIPv6) else { return (nil, "this host has no IPv6") }
+        guard let program = FirewallTools.ipv6Sibling(of: setup.firewallProgram) else {
+            return (nil, "no ip6tables goes by name with \(setup.firewallProgram)")
+        }
+        let tools = FirewallTools(program: program, family: .v6)
+        guard tools.missing.isEmpty else {
+            return (nil, "\(tools.missing.joined(separator: ", ")): not there, or not to be executed")
+        }
+        return (keeper(tools, setup, limits, lock), nil)
+    }
+
+    private static func keeper(
+        _ tools: FirewallTools, _ setup: HelperSetup, _ limits: GrantLimits, _ lock: XtablesLock?
+    ) -> FirewallKeeper {
+        FirewallKeeper(
             tools: tools,
             plan: ChainPlan(
                 chain: setup.chain, parent: setup.parentChain, jumpPosition: setup.jumpPosition,
                 interface: setup.interface, guarded: limits.guarded),
             start: StartOrder(
                 flush: setup.flushesAtStart, longest: limits.longest, most: Int(limits.global.grants),
-                ipv6Program: ipv6Program(setup)),
+                onlyLooks: tools.family == .v6 && !setup.opensIPv6),
             lock: lock)
     }
 
-    /// The program that lists the IPv6 table, where the host has an IPv6 address beyond loopback.
-    private static func ipv6Program(_ setup: HelperSetup) -> String? {
+    private static func hasIPv6(beyondLoopback: Bool) -> Bool {
         do throws(SystemError) {
-            let hasIPv6 = try NetworkInterfaces.networks().contains {
-                if case .v6(let address) = $0.address { address.scope != .loopback } else { false }
+            return try NetworkInterfaces.networks().contains {
+                guard case .v6(let address) = $0.address else { return false }
+                return !beyondLoopback || address.scope != .loopback
             }
-            return hasIPv6 ? FirewallTools.ipv6Sibling(of: setup.firewallProgram) : nil
         } catch {
-            return nil
+            return false
         }
     }
 }

@@ -9,7 +9,7 @@ final class InterfaceKeeper {
     private var follower: InterfaceFollower
 
     /// The name that stands for all interfaces.
-    private static let everywhere = "any"
+    static let everywhere = "any"
 
     /// - Parameter interface: one that need not exist, or `any`.
     init(interface: String, promiscuous: Bool) throws(HelperFailure) {
@@ -35,7 +35,7 @@ final class InterfaceKeeper {
     func begin(_ capture: borrowing Capture, at moment: Int64) throws(HelperFailure) -> HelperEvent? {
         guard follower.configured == InterfaceKeeper.everywhere else { return look(capture, at: moment) }
         try HelperFailure.wrap { () throws(SystemError) in
-            try capture.bind(to: .everywhere, promiscuous: false)
+            try capture.bind(to: .everywhere(.v4), promiscuous: false)
         }
         return .capture(.up(InterfaceKeeper.everywhere), untold: 0)
     }

@@ -1,63 +1,63 @@
 internal import SPAChannel
 internal import SPAFirewall
 internal import SPANet
+internal import SPASystem
 
-/// What an administrator should know about the firewall before trusting it with a hidden door.
+/// What an administrator should know about the firewall before trusting it with a hidden door: one family's table.
 struct StartWarnings {
-    let interface: String
-    let knockPort: UInt16
-    /// The chain that jumps to ours, and where the jump is put when it is missing.
-    let parent: String, jumpPosition: Int
+    private let setup: HelperSetup
+    /// The tool of this family, for commands to copy.
+    private let tool: String
+    /// Behind what is said of a service; empty for IPv4.
+    private let family: String
 
-    /// - Parameters:
-    ///   - table6: the IPv6 table, or nil where the host has no IPv6.
-    ///   - guarded: services that some stanza can open.
-    func lines(
-        table: TableListing, table6: TableListing?, ownChain: String, guarded: [Service]
-    ) -> [String] {
+    init(_ setup: HelperSetup, _ family: AddressFamily) {
+        self.setup = setup
+        (tool, self.family) = family == .v6 ? ("ip6tables", " over IPv6") : ("iptables", "")
+    }
+
+    /// - Parameter guarded: services that some stanza can open.
+    func lines(_ table: TableListing, ownChain: String, guarded: [Service]) -> [String] {
         let audit = FirewallAudit(table, ownChain: ownChain)
         var lines: [String] = []
         for service in guarded {
             lines += hidden(service, audit)
             lines += reached(service, audit, ownChain)
             lines += stays(service, audit)
-            if let table6 {
-                lines += hiddenOverIPv6(service, audit, FirewallAudit(table6, ownChain: ownChain))
-            }
         }
         return lines + knock(audit)
     }
 
-    init(_ setup: HelperSetup) {
-        self.init(
-            interface: setup.interface, knockPort: setup.knockPort, parent: setup.parentChain,
-            jumpPosition: Int(setup.jumpPosition))
+    /// What is to be said where no door is opened in this family: which services are no secret there.
+    func open(_ table: TableListing, ownChain: String, guarded: [Service]) -> [String] {
+        let audit = FirewallAudit(table, ownChain: ownChain)
+        return guarded.filter { audit.verdict(probe(.new($0))) == .accepted }.flatMap { hidden($0, audit) }
     }
 
-    init(interface: String, knockPort: UInt16, parent: String, jumpPosition: Int) {
-        (self.interface, self.knockPort) = (interface, knockPort)
-        (self.parent, self.jumpPosition) = (parent, jumpPosition)
+    private func probe(_ kind: AuditProbe.Kind) -> AuditProbe {
+        AuditProbe(kind, interface: setup.interface)
     }
-
-    private func probe(_ kind: AuditProbe.Kind) -> AuditProbe { AuditProbe(kind, interface: interface) }
 
     private func hidden(_ service: Service, _ audit: FirewallAudit) -> [String] {
         switch audit.verdict(probe(.new(service))) {
         case .accepted:
-            ["\(service) is open to everybody: no rule drops it; hide it with: iptables -P INPUT DROP"]
+            [
+                "\(service) is open to everybody\(family): no rule drops it; hide it with: \(tool) -P INPUT DROP"
+            ]
         case .rejected:
             [
-                "\(service) is refused visibly: a scanner sees that this host exists; use DROP instead of REJECT"
+                "\(service) is refused visibly\(family): a scanner sees that this host exists; use DROP instead of REJECT"
             ]
         case .dropped, .unknown: []
         }
     }
 
     private func reached(_ service: Service, _ audit: FirewallAudit, _ ownChain: String) -> [String] {
-        guard audit.isCutOff(probe(.new(service)), parent: parent, position: jumpPosition) else { return [] }
+        let (parent, position) = (setup.parentChain, Int(setup.jumpPosition))
+        guard audit.isCutOff(probe(.new(service)), parent: parent, position: position) else { return [] }
         return [
-            "no knock can open \(service): a rule of \(parent) drops it before the jump to \(ownChain); move the jump"
-                + " up: iptables -D \(parent) -j \(ownChain); iptables -I \(parent) 1 -j \(ownChain)"
+            "no knock can open \(service)\(family): a rule of \(parent) drops it before the jump to \(ownChain); move"
+                + " the jump up: \(tool) -D \(parent) -j \(ownChain); \(tool) -I \(parent) 1 -j \(ownChain)"
         ]
     }
 
@@ -66,35 +66,24 @@ struct StartWarnings {
         switch audit.verdict(probe(.established(service))) {
         case .dropped, .rejected:
             return [
-                "no rule accepts ESTABLISHED connections before \(service) is dropped: sessions will hang when their"
-                    + " grant ends; add: iptables -I INPUT 2 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+                "no rule accepts ESTABLISHED connections before \(service) is dropped\(family): sessions will hang when"
+                    + " their grant ends; add: \(tool) -I INPUT 2 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
             ]
         case .accepted, .unknown: return []
         }
     }
 
-    private func hiddenOverIPv6(
-        _ service: Service, _ audit: FirewallAudit, _ audit6: FirewallAudit
-    ) -> [String] {
-        guard audit.verdict(probe(.new(service))) == .dropped,
-            audit6.verdict(probe(.new(service))) == .accepted
-        else { return [] }
-        return [
-            "\(service) is hidden over IPv4 but open over IPv6; drop it there too: ip6tables -P INPUT DROP"
-        ]
-    }
-
     private func knock(_ audit: FirewallAudit) -> [String] {
-        guard let service = Service(.udp, port: knockPort) else { return [] }
+        guard let service = Service(.udp, port: setup.knockPort) else { return [] }
         switch audit.verdict(probe(.new(service))) {
         case .rejected:
             return [
-                "the firewall answers packets to \(service) (REJECT): knocking is visible; use DROP for it"
+                "the firewall answers packets to \(service)\(family) (REJECT): knocking is visible; use DROP for it"
             ]
         case .accepted:
             return [
-                "the firewall lets \(service) through: the kernel answers with ICMP port unreachable, so knocking is"
-                    + " visible; drop it, the knock is seen all the same"
+                "the firewall lets \(service) through\(family): the kernel answers with ICMP port unreachable, so"
+                    + " knocking is visible; drop it, the knock is seen all the same"
             ]
         case .dropped, .unknown: return []
         }

@@ -84,6 +84,7 @@ extension IPv6Address {
         return switch true {
         case high == 0 && low == 0: .unspecified
         case high == 0 && low == 1: .loopback
+        case high == 0 && low >> 32 == 0: .reserved  // IPv4-compatible, RFC 4291 section 2.5.5.1
         case high >> 56 == 0xFF: .multicast
         case high >> 54 == 0x3FA: .linkLocal  // fe80::/10
         case high >> 57 == 0x7E: .privateUse  // fc00::/7, RFC 4193

@@ -41,6 +41,7 @@ extension SyscallFilter {
             // posix_spawn(3) falls back to clone(2), whose flags can be looked at.
             .fail("clone3", code: noSuchCall), .allowWithout("clone", argument: 0, bits: newNamespaces),
             .allowOnly("socket", argument: 0, value: 2),  // AF_INET, for ioctl(2) on interfaces and for the tools
+            .allowOnly("socket", argument: 0, value: 10),  // AF_INET6, for old ip6tables
             .allowOnly("socket", argument: 0, value: 16),  // AF_NETLINK
         ] + alive + (own + tools).map { .allow($0) },
         otherwise: .refuse)

@@ -19,7 +19,8 @@ enum ChildSettings {
             snapLength: FilterCompiler.packetSize(settings), promiscuous: settings.promiscuous,
             firewallProgram: settings.firewallProgram, chain: settings.inputChain.chain,
             parentChain: settings.inputChain.parent, jumpPosition: settings.inputChain.jumpPosition,
-            flushesAtStart: settings.flushesAtStart, knockPort: settings.knockPort)
+            flushesAtStart: settings.flushesAtStart, knockPort: settings.knockPort,
+            opensIPv6: settings.opensIPv6)
     }
 
     /// The helper's share of a configuration: limits, no keys.
@@ -56,6 +57,7 @@ enum ChildSettings {
         if old.pidFile != new.pidFile { names.append("FWKNOP_PID_FILE") }
         if old.firewallProgram != new.firewallProgram { names.append("FIREWALL_EXE") }
         if old.inputChain != new.inputChain { names.append("IPT_INPUT_ACCESS") }
+        if old.opensIPv6 != new.opensIPv6 { names.append("ENABLE_IPV6") }
         if old.supervisorUser != new.supervisorUser { names.append("SUPERVISOR_USER") }
         if old.helperUser != new.helperUser { names.append("HELPER_USER") }
         if old.allowedMissingLayers != new.allowedMissingLayers { names.append("ALLOW_MISSING_LAYERS") }

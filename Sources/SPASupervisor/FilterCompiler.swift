@@ -4,8 +4,6 @@ internal import SPASystem
 
 /// Has PCAP_FILTER compiled by `spad-filter`, so that no process that lives on carries libpcap.
 enum FilterCompiler {
-    /// Length of a UDP datagram, header included, that can hold a packet: 8 + 140 to 8 + 1499 bytes.
-    private static let lengthWindow = "udp[4:2] >= 148 and udp[4:2] <= 1507"
     /// The longest packet that can pass: 60 bytes of IP header, then the datagram.
     private static let longestPacket: UInt32 = 60 + 1507
     /// Room for the headers, which the administrator's MAX_SNIFF_BYTES does not think of.
@@ -28,7 +26,7 @@ enum FilterCompiler {
     static func program(
         _ settings: ServerSettings, place: String, user: UInt32?
     ) throws(ConfigurationFailure) -> [UInt8] {
-        let expression = "(\(settings.captureFilter)) and ip and udp and \(lengthWindow)"
+        let expression = FilterExpression.text(settings)
         let outcome: ShortTool.Outcome
         do throws(StartFailure) {
             outcome = try run([String(packetSize(settings)), expression], user)

@@ -23,8 +23,17 @@ enum LogLines {
         knock: Knock?
     ) -> String {
         let who = knock.map { "user \($0.user), packet from \($0.packetSource)" } ?? "user unknown"
-        return "Added access rule to \(chain) for \(source) -> 0.0.0.0/0 \(service), expires at \(expires)"
+        return
+            "Added access rule to \(chain) for \(source) -> \(everywhere(source)) \(service), expires at \(expires)"
             + " (stanza #\(stanza), \(who)\(extended ? ", extends an open grant" : ""))"
+    }
+
+    /// Every address of this one's family.
+    private static func everywhere(_ source: IPAddress) -> String {
+        switch source {
+        case .v4: "0.0.0.0/0"
+        case .v6: "::/0"
+        }
     }
 
     static func expired(chain: String, source: IPAddress, service: Service, expires: Int64) -> String {
@@ -50,6 +59,7 @@ enum LogLines {
         case .tooManyPerMinute: "MAX_GRANTS_PER_MINUTE reached"
         case .destinationNotOurs:
             "the packet was sent to an address that is none of this host's; a DESTINATION line permits that"
+        case .familyNotOpened: "no door is opened over IPv6 here"
         case .firewallFailed: "the firewall tool failed; nothing was opened"
         }
     }

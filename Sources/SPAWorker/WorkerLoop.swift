@@ -131,7 +131,7 @@ final class WorkerLoop {
         } catch {
             return
         }
-        let arrival = Arrival(source: .v4(datagram.source), destination: .v4(datagram.destination))
+        let arrival = Arrival(source: datagram.source, destination: datagram.destination)
         let now = RealtimeClock.seconds()
         guard store.missingDate(now: now) == nil else {
             refuse(.clockWrong, arrival)

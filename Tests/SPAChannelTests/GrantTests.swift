@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func aReplyKnowsItsReasonsOnly() {
-        for code in UInt8(10)...255 {
+        for code in UInt8(11)...255 {
             let bytes: [UInt8] = [2, code, 0, 0, 0, 0, 0, 0, 0, 1]
             #expect(throws: ChannelError.badField("refusal")) { try GrantReply(decoding: bytes.span) }
         }

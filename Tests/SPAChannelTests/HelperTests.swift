@@ -7,7 +7,7 @@ import Testing
     static let setup = HelperSetup(
         uid: 61_102, gid: 61_103, interface: "eth0", captureFilter: Array(0..<16), snapLength: 1500,
         promiscuous: true, firewallProgram: "/usr/sbin/iptables", chain: "FWKNOP_INPUT", parentChain: "INPUT",
-        jumpPosition: 2, flushesAtStart: false, knockPort: 62201)
+        jumpPosition: 2, flushesAtStart: false, knockPort: 62201, opensIPv6: true)
 
     static let orders: [HelperOrder] = [
         .setup(setup), .begin(generation: 3, limits: GlobalLimits(grants: 16384, grantsPerMinute: 6000)),
@@ -90,7 +90,7 @@ import Testing
     @Test("A filter has an instruction, and no more than the kernel takes; the largest fits in a message")
     func filterLengths() throws {
         var setup = HelperMessages.setup
-        for (count, isGood) in [(0, false), (1, true), (4091, true), (4092, false), (9000, false)] {
+        for (count, isGood) in [(0, false), (1, true), (4085, true), (4086, false), (9000, false)] {
             setup.captureFilter = [UInt8](repeating: 6, count: count * 8)
             let bytes = HelperOrder.setup(setup).encoded
             if isGood {
@@ -125,7 +125,7 @@ import Testing
     func eventCodes() {
         for (bytes, error) in [
             ([35, 0, 0, 0], .badField("level")), ([35, 4, 0, 0], .badField("level")),
-            ([35, 1, 255, 255], .badField("text length")), ([38], .unknownTag(38)), ([29], .unknownTag(29)),
+            ([35, 1, 255, 255], .badField("text length")), ([39], .unknownTag(39)), ([29], .unknownTag(29)),
             ([37, 3], .badField("capture state")), ([37, 2, 0, 16], .badField("text length")),
         ] as [([UInt8], ChannelError)] {
             #expect(throws: error) { try HelperEvent(decoding: bytes.span) }
@@ -133,7 +133,7 @@ import Testing
         var refused = HelperEvent.refused(
             id: 4, stanza: 5, source: .door, service: service("tcp/22"), reason: .unknownStanza
         ).encoded
-        for reason in [0, 10, 255] as [UInt8] {
+        for reason in [0, 11, 255] as [UInt8] {
             refused[refused.count - 1] = reason
             #expect(throws: ChannelError.badField("reason")) { try HelperEvent(decoding: refused.span) }
         }

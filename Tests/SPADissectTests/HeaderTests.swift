@@ -24,7 +24,7 @@ import Testing
     @Test("A link header in front is no IP header", arguments: [14, 16, 20, 4])
     func linkHeader(_ count: Int) {
         let bytes = [UInt8](repeating: 2, count: count) + Frame().bytes
-        #expect(throws: DissectError.notIPv4) { try FrameDissector.datagram(in: bytes.span) }
+        #expect(throws: DissectError.notIP) { try FrameDissector.datagram(in: bytes.span) }
     }
 
     @Test("IP options are passed over", arguments: 1...10)
@@ -55,8 +55,8 @@ import Testing
     }
 
     static let lies: [(what: String, frame: Frame, error: DissectError)] = [
-        ("version 6", Frame(version: 6), .notIPv4),
-        ("version 0", Frame(version: 0), .notIPv4),
+        ("version 5", Frame(version: 5), .notIP),
+        ("version 0", Frame(version: 0), .notIP),
         ("no header", Frame(headerWords: 0), .headerLength),
         ("a header of 16 bytes", Frame(headerWords: 4), .headerLength),
         ("a header longer than the packet", Frame(headerWords: 15), .totalLength),

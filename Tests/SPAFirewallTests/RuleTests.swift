@@ -3,12 +3,12 @@ import SPANet
 import Testing
 
 @Suite struct GrantRules {
-    private func rule(_ door: String = "tcp/22", start: Int64 = 1_795_244_709, end: Int64 = 1_795_244_740)
-        throws
-        -> GrantRule
-    {
+    private func rule(
+        _ door: String = "tcp/22", from source: String = "198.51.100.9", start: Int64 = 1_795_244_709,
+        end: Int64 = 1_795_244_740
+    ) throws -> GrantRule {
         GrantRule(
-            source: try #require(IPv4Address("198.51.100.9")), service: try #require(Service(door)),
+            source: try #require(IPAddress(source)), service: try #require(Service(door)),
             start: start,
             end: end)
     }
@@ -57,6 +57,17 @@ import Testing
         #expect(GrantRule(listed: changed) == nil)
     }
 
+    @Test("An IPv6 rule is one address's too", arguments: ["2001:db8::2", "::1", "fe80::1:0:0:1", "fd00::"])
+    func ipv6(_ source: String) throws {
+        let rule = try rule(from: source)
+        #expect(rule.arguments.hasPrefix("-s \(source)/128 -p tcp -m tcp --dport 22 -m time "))
+        #expect(GrantRule(listed: rule.arguments) == rule)
+        for other in ["/64", "/32", ""] {
+            #expect(GrantRule(listed: rule.arguments.replacing("/128", with: other)) == nil)
+        }
+        #expect(GrantRule(listed: rule.arguments.replacing(source, with: "2001:DB8::2")) == nil)
+    }
+
     @Test func aListingReadsTheEndBack() throws {
         let listed = TableListing.Rule(chain: "X", arguments: try rule().arguments)
         #expect(listed.markedEnd == 1_795_244_740)
@@ -85,7 +96,7 @@ import Testing
 @Suite struct RestoreScripts {
     @Test func aScriptIsOneTransaction() throws {
         let rule = GrantRule(
-            source: try #require(IPv4Address("192.0.2.1")), service: try #require(Service("tcp/22")),
+            source: try #require(IPAddress("192.0.2.1")), service: try #require(Service("tcp/22")),
             start: 0, end: 9)
         var script = RestoreScript()
         #expect(script.isEmpty)

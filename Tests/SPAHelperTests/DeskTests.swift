@@ -255,8 +255,19 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
         #expect(desk.count == 4)
     }
 
-    @Test func ipv6IsRefusedBeforeAnythingElse() throws {
+    @Test func anIPv6DoorIsOpenedWhereThereIsAChainForIt() throws {
         var desk = try desk()
+        #expect(
+            ask(&desk, try Sample.request(1, from: "2001:db8::1"))
+                == ["reply 1 familyNotOpened", "refused 1 familyNotOpened"])
+        desk.opensIPv6 = true
+        #expect(ask(&desk, try Sample.request(2, from: "2001:db8::1")).first?.hasPrefix("insert 2 ") == true)
+        #expect(desk.count == 1)
+    }
+
+    @Test func anIPv4AddressInIPv6ClothesIsRefused() throws {
+        var desk = try desk()
+        desk.opensIPv6 = true
         #expect(
             ask(&desk, try Sample.request(1, from: "::ffff:192.0.2.1"))
                 == ["reply 1 addressNotAllowed", "refused 1 addressNotAllowed"])

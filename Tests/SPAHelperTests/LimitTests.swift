@@ -8,10 +8,11 @@ import Testing
 @Suite struct Limits {
     private func check(
         _ limits: inout GrantLimits, _ request: GrantRequest, live: Int = 0, extends: Bool = false,
-        isOurs: Bool = true, now: Int64 = 100
+        isOurs: Bool = true, opensIPv6: Bool = true, now: Int64 = 100
     ) -> GrantRefusal? {
         limits.check(
-            request, live: live, extends: extends, isOurs: isOurs, now: now, moment: Sample.moment)
+            request, live: live, extends: extends, isOurs: isOurs, opensIPv6: opensIPv6, now: now,
+            moment: Sample.moment)
     }
 
     @Test func aPacketToSomebodyElseOpensNothingUnlessTheStanzaSaysWhereto() throws {
@@ -21,6 +22,12 @@ import Testing
         #expect(check(&strict, request, isOurs: false) == .destinationNotOurs)
         #expect(check(&strict, request) == nil)
         #expect(check(&lax, request, isOurs: false) == nil)
+    }
+
+    @Test func withoutAChainForIPv6NoneOfItsAddressesIsOpened() throws {
+        var limits = Sample.limits([try Sample.stanza()])
+        #expect(check(&limits, try Sample.request(from: "2001:db8::1"), opensIPv6: false) == .familyNotOpened)
+        #expect(check(&limits, try Sample.request(), opensIPv6: false) == nil)
     }
 
     static let rows: [(what: String, request: GrantRequest?, refusal: GrantRefusal?)] = [
@@ -40,7 +47,12 @@ import Testing
         ("a stanza that has ended", try? Sample.request(stanza: 3), .stanzaExpired),
         ("a stanza whose last second is running", try? Sample.request(stanza: 4), nil),
         ("no door at all", try? Sample.request(stanza: 5), .serviceNotAllowed),
-        ("IPv6", try? Sample.request(from: "2001:db8::1"), .addressNotAllowed),
+        ("IPv6", try? Sample.request(from: "2001:db8::1"), nil),
+        ("a link's own IPv6", try? Sample.request(from: "fe80::1"), nil),
+        ("::", try? Sample.request(from: "::"), .addressNotAllowed),
+        ("IPv6 multicast", try? Sample.request(from: "ff02::1"), .addressNotAllowed),
+        ("IPv4 in IPv6 clothes", try? Sample.request(from: "::ffff:192.0.2.1"), .addressNotAllowed),
+        ("IPv4 in older IPv6 clothes", try? Sample.request(from: "::192.0.2.1"), .addressNotAllowed),
         ("0.0.0.0", try? Sample.request(from: "0.0.0.0"), .addressNotAllowed),
         ("multicast", try? Sample.request(from: "224.0.0.1"), .addressNotAllowed),
         ("broadcast", try? Sample.request(from: "255.255.255.255"), .addressNotAllowed),
@@ -98,7 +110,8 @@ import Testing
 @Suite struct Generations {
     private func verdict(_ limits: inout GrantLimits, _ generation: UInt16) throws -> GrantRefusal? {
         limits.check(
-            try Sample.request(generation: generation), live: 0, extends: false, isOurs: true, now: 100,
+            try Sample.request(generation: generation), live: 0, extends: false, isOurs: true,
+            opensIPv6: true, now: 100,
             moment: Sample.moment)
     }
 

@@ -62,6 +62,6 @@ enum Sample {
         throws -> GrantRule
     {
         GrantRule(
-            source: try #require(IPv4Address(source)), service: try service(door), start: start, end: end)
+            source: try address(source), service: try service(door), start: start, end: end)
     }
 }

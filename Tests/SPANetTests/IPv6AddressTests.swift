@@ -79,10 +79,11 @@ import Testing
     @Test(
         "The ranges of RFC 6890",
         arguments: [
-            ("::", .unspecified), ("::1", .loopback), ("::2", .global), ("fe80::1", .linkLocal),
+            ("::", .unspecified), ("::1", .loopback), ("::2", .reserved), ("fe80::1", .linkLocal),
             ("febf::1", .linkLocal),
             ("fec0::1", .global), ("fc00::1", .privateUse), ("fdff::1", .privateUse), ("fe00::1", .global),
-            ("ff02::1", .multicast), ("2001:4860::1", .global),
+            ("ff02::1", .multicast), ("::192.0.2.1", .reserved),
+            ("2001:4860::1", .global),
         ] as [(String, AddressScope)])
     func scope(_ text: String, _ scope: AddressScope) { #expect(IPv6Address(text)?.scope == scope) }
 }

@@ -32,6 +32,13 @@ import Testing
         #expect(extended.hasSuffix("(stanza #3, user unknown, extends an open grant)"))
     }
 
+    @Test func aGrantOverIPv6() throws {
+        let line = LogLines.granted(
+            chain: "C", source: try #require(IPAddress("2001:db8::2")), service: try service(), expires: 77,
+            stanza: 3, extended: false, knock: nil)
+        #expect(line.hasPrefix("Added access rule to C for 2001:db8::2 -> ::/0 tcp/22, expires at 77 "))
+    }
+
     @Test func anEndOfAGrant() throws {
         #expect(
             LogLines.expired(chain: "C", source: allowed, service: try service(), expires: 77)

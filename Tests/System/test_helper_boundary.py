@@ -46,7 +46,7 @@ class AWorkerThatLies(HelperCase):
         (dict(generation=0), "unknown stanza"),
         (dict(generation=2), "unknown stanza"),
         (dict(stanza=4), "stanza expired"),
-        (dict(family=6, source=socket.inet_pton(socket.AF_INET6, "2001:db8::1")), "address not allowed"),
+        (dict(family=6, source=socket.inet_pton(socket.AF_INET6, "2001:db8::1")), "family not opened"),
         (dict(family=6, source=socket.inet_pton(socket.AF_INET6, "::ffff:192.0.2.1")), "address not allowed"),
         (dict(source="0.0.0.0"), "address not allowed"),
         (dict(destination="192.0.2.77"), "destination not ours"),

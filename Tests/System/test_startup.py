@@ -19,7 +19,7 @@ class StartUp(FreshDoorCase):
         return door.log()
 
     def test_a_firewall_as_in_the_tutorial_gives_no_warning(self):
-        self.assertNotRegex(self.started_log(), "(?i)warn|ESTABLISHED|REJECT|IPv6")
+        self.assertNotRegex(self.started_log(), "(?i)warn|ESTABLISHED|REJECT")
 
     def test_a_missing_rule_for_established_flows_is_warned_about(self):
         def without(door):
@@ -51,14 +51,17 @@ class StartUp(FreshDoorCase):
         self.assertIn("no knock can open tcp/22", door.log())
         self.assertEqual("-A INPUT -j FWKNOP_INPUT", door.firewall.rules("INPUT")[4])
 
-    def test_an_open_ipv6_side_is_warned_about(self):
-        def with_ipv6(door):
-            door.host.ipv6(True)
-            with door.host.entered(), open("/proc/sys/net/ipv6/conf/veth0/disable_ipv6", "w") as file:
-                file.write("0")
-            door.host.run("ip", "-6", "addr", "add", "2001:db8::1/64", "dev", "veth0", "nodad")
-
-        self.assertIn("IPv6", self.started_log(with_ipv6))
+    def test_an_open_ipv6_side_is_warned_about_whether_doors_are_opened_there_or_not(self):
+        for setting in ("Y", "N"):
+            with self.subTest(setting):
+                door = self.open_door(start=False, ENABLE_IPV6=setting)
+                door.host.ipv6(True)
+                with door.host.entered(), open("/proc/sys/net/ipv6/conf/veth0/disable_ipv6", "w") as file:
+                    file.write("0")
+                door.host.run("ip", "-6", "addr", "add", "2001:db8::1/64", "dev", "veth0", "nodad")
+                door.server.start()
+                # Nobody's readiness waits for IPv6.
+                door.server.daemon.wait_log("tcp/22 is open to everybody over IPv6.*ip6tables -P INPUT DROP", 5)
 
     def test_the_service_manager_is_told_of_readiness_and_of_the_end(self):
         for name in ("path", "abstract"):
@@ -91,7 +94,7 @@ class StartUp(FreshDoorCase):
         ("udp prot 62201", "syntax error.*for example: udp port 62201"),
         ("udp port 99999", "port number"), ("udp port", "syntax error"), ("((udp)", "syntax error"),
         ("ether host 02:00:00:00:00:01", "leave out `ether`"), ("vlan 5 and udp port 62201", "leave out `vlan`.*PCAP_INTF"),
-        ("tcp", "rejects all packets"),
+        ("icmp", "rejects all packets"),
     ]
 
     def test_a_filter_that_cannot_be_is_refused_with_its_place_before_anything_is_touched(self):

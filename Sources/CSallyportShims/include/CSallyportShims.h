@@ -110,6 +110,7 @@ typedef struct {
     unsigned slot, block, blocks;   // bytes of a slot (a multiple of 16), bytes of a block (of pages), number of blocks
 } sp_ring;
 int sp_packet_socket(void);                           // hears nothing before it is bound
+enum { SP_FILTER_FRONT = 11 };                         // instructions that sp_packet_filter puts in front
 // Classic BPF, `count` instructions of 8 bytes as the kernel takes them, for good.
 int sp_packet_filter(int fd, const void *program, size_t count);
 void *sp_packet_ring(int fd, const sp_ring *shape);
@@ -117,7 +118,8 @@ void sp_packet_unmap(void *ring, const sp_ring *shape);
 // The packet in a slot of `room` bytes, or null while the slot is the kernel's; released, it is that again.
 const void *sp_packet_frame(void *slot, size_t room, size_t *count);
 void sp_packet_release(void *slot);
-int sp_packet_bind(int fd, int index);                // to an interface, or to all with 0; may be done again
+// To an interface and all that it hears; or to all with 0, for IPv4 or IPv6 (`family` 4 or 6). May be done again.
+int sp_packet_bind(int fd, int index, int family);
 int sp_packet_bound(int fd);                          // the interface; below 1 where it is bound to none
 int sp_packet_promiscuous(int fd, int index, int on);
 int sp_interface_index(int fd, const char *name);     // any socket serves; -1 where there is none

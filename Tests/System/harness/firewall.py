@@ -52,7 +52,7 @@ class Firewall:
             expires = re.search(r"_exp_(\d+)", rule)
             if not expires:
                 continue
-            source = re.search(r"-s (\S+?)(?:/32)? ", rule)
+            source = re.search(r"-s (\S+?)(?:/32|/128)? ", rule)
             protocol = re.search(r"-p (\S+)", rule)
             port = re.search(r"--dport (\d+)", rule)
             found.append(Grant(source[1] if source else "any", protocol[1] if protocol else "any",

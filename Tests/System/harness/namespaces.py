@@ -80,9 +80,15 @@ class Namespace:
         self._prefix = ("nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--")
         return self
 
-    def ipv6(self, on):
-        """Off from the start: neighbour and router discovery would be packets that nobody asked for."""
+    def ipv6(self, on, quiet=False):
+        """Off from the start: neighbour and router discovery would be packets that nobody asked for. `quiet`: interfaces
+        that come later take no address by themselves and look for nobody."""
         with self.entered():
+            if quiet:
+                for name, value in (("accept_dad", "0"), ("accept_ra", "0"), ("router_solicitations", "0"),
+                                    ("addr_gen_mode", "1")):
+                    with open(f"/proc/sys/net/ipv6/conf/default/{name}", "w") as file:
+                        file.write(value)
             for scope in ("all", "default"):
                 with open(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6", "w") as file:
                     file.write("0" if on else "1")
@@ -136,6 +142,13 @@ def acquaint(left, left_name, right, right_name):
             plain = address.split()[3].split("/")[0]
             link = link_address(peer, peer_name)
             host.run("ip", "neigh", "replace", plain, "lladdr", link, "dev", name, "nud", "permanent")
+
+
+def acquaint6(left, left_address, right, right_address, name):
+    """The same for one IPv6 address at each end."""
+    for host, peer, address in ((left, right, right_address), (right, left, left_address)):
+        host.run("ip", "-6", "neigh", "replace", address, "lladdr", link_address(peer, name), "dev", name, "nud",
+                 "permanent")
 
 
 def link_address(host, name):

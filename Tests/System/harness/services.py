@@ -16,12 +16,14 @@ class TcpServer:
 
     Without `handle` a connection is kept until the other side ends."""
 
-    def __init__(self, host, port, handle=None):
+    def __init__(self, host, port, handle=None, family=socket.AF_INET):
         self.handle, self.accepted = handle or self._keep, []
         with host.entered():
-            self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._listener = socket.socket(family, socket.SOCK_STREAM)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", port))
+        if family == socket.AF_INET6:
+            self._listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        self._listener.bind(("", port))
         self._listener.listen(1024)
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
