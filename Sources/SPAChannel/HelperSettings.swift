@@ -23,6 +23,8 @@ package struct HelperSetup: Equatable, Sendable {
     package var knockPort: UInt16
     /// Whether doors are opened for IPv6 addresses, in the chain of ip6tables; and packets come over IPv6.
     package var opensIPv6: Bool
+    /// Whether knocks may come in a SYN to the knock port, whose answer by the kernel would be seen.
+    package var takesSyn: Bool
 
     /// Most instructions of a filter: the kernel's limit of 4096, less eleven that the helper puts in front.
     package static let filterLimit = 4085
@@ -33,7 +35,7 @@ package struct HelperSetup: Equatable, Sendable {
         promiscuous: Bool,
         firewallProgram: String, chain: String, parentChain: String, jumpPosition: UInt16,
         flushesAtStart: Bool,
-        knockPort: UInt16, opensIPv6: Bool
+        knockPort: UInt16, opensIPv6: Bool, takesSyn: Bool
     ) {
         self.uid = uid
         self.gid = gid
@@ -49,6 +51,7 @@ package struct HelperSetup: Equatable, Sendable {
         self.flushesAtStart = flushesAtStart
         self.knockPort = knockPort
         self.opensIPv6 = opensIPv6
+        self.takesSyn = takesSyn
     }
 }
 
@@ -128,6 +131,7 @@ package enum HelperOrder: Equatable, Sendable {
             writer.flag(setup.flushesAtStart)
             writer.integer(setup.knockPort)
             writer.flag(setup.opensIPv6)
+            writer.flag(setup.takesSyn)
         case .begin(let generation, let limits):
             writer.integer(UInt8(11))
             writer.integer(generation)
@@ -178,7 +182,7 @@ package enum HelperOrder: Equatable, Sendable {
                     firewallProgram: program, chain: chain, parentChain: parent,
                     jumpPosition: try reader.integer(),
                     flushesAtStart: try reader.flag("flush"), knockPort: try reader.integer(),
-                    opensIPv6: try reader.flag("IPv6")))
+                    opensIPv6: try reader.flag("IPv6"), takesSyn: try reader.flag("SYN")))
         case 11:
             self = .begin(
                 generation: try reader.integer(),

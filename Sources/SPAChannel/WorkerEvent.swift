@@ -26,7 +26,8 @@ package enum WorkerRefusal: UInt8, Sendable, CaseIterable {
 
 /// What a refusal is about, as far as its reason has something to say.
 package struct RefusalDetail: Equatable, Sendable {
-    /// Seconds of age, a date, a kind of request, transport and port of the denied service, errno of the store, or the
+    /// Seconds of age, a date, a kind of request, transport and port of the denied service, transport of a
+    /// replay, errno of the store, or the
     /// check that a packet's outer form failed.
     package var number: Int64
     /// The address that nothing is opened for.

@@ -56,6 +56,7 @@ package enum ServerDump {
                     ? unset : settings.allowedMissingLayers.sorted().joined(separator: ",")
             ),
             (.ipv6, settings.opensIPv6 ? "Y" : "N"),
+            (.syn, settings.takesSyn ? "Y" : "N"),
             (.maximumGrants, String(settings.maximumGrants)),
             (.grantsPerMinute, String(settings.maximumGrantsPerMinute)),
         ]

@@ -16,6 +16,7 @@ enum ServerName: String, CaseIterable, Sendable {
     case flushAtExit = "FLUSH_IPT_AT_EXIT"
     case inputChain = "IPT_INPUT_ACCESS"
     case ipv6 = "ENABLE_IPV6"
+    case syn = "ENABLE_SYN_KNOCK"
     case supervisorUser = "SUPERVISOR_USER"
     case helperUser = "HELPER_USER"
     case workerUser = "WORKER_USER"

@@ -34,6 +34,8 @@ package struct ServerSettings: Sendable, Equatable {
     package var inputChain = ChainSettings.standardInput
     /// ENABLE_IPV6: packets over IPv6 are judged, and doors opened for IPv6 addresses, where the host has IPv6.
     package var opensIPv6 = true
+    /// ENABLE_SYN_KNOCK: packets in the payload of a SYN are judged, too.
+    package var takesSyn = true
     /// SUPERVISOR_USER, HELPER_USER, WORKER_USER: account names or numbers; nil means the built-in choice.
     package var supervisorUser: String?, helperUser: String?, workerUser: String?
     /// ALLOW_MISSING_LAYERS: words out of `namespaces`, `landlock`, `seccomp`; the server runs without these where the

@@ -134,6 +134,7 @@ private struct ServerReading {
         case .flushAtExit: settings.flushesAtExit = try ValueReader.boolean(value)
         case .inputChain: settings.inputChain = try ServerValues.inputChain(value)
         case .ipv6: settings.opensIPv6 = try ValueReader.boolean(value)
+        case .syn: settings.takesSyn = try ValueReader.boolean(value)
         case .supervisorUser: settings.supervisorUser = try ServerValues.account(value)
         case .helperUser: settings.helperUser = try ServerValues.account(value)
         case .workerUser: settings.workerUser = try ServerValues.account(value)

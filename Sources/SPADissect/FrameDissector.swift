@@ -2,20 +2,28 @@ internal import SPANet
 
 /// Why a frame holds no datagram for us.
 package enum DissectError: Error, Equatable, Sendable {
-    case truncated, notIP, headerLength, totalLength, fragment, extensionHeader, notUDP, udpLength
+    case truncated, notIP, headerLength, totalLength, fragment, extensionHeader, noTransport, udpLength
+    /// A TCP segment that is no first SYN, or whose header says something impossible of its length.
+    case notSYN, tcpLength
 }
 
-/// Finds the UDP datagram in a frame that starts with its IP header (RFC 791, RFC 8200, RFC 768).
+/// Finds the UDP datagram, or the SYN, in a frame that starts with its IP header (RFC 791, RFC 8200, RFC 768, RFC 9293).
 ///
 /// Total over all inputs: each length is compared before it is used. Checksums are left alone: the packet's HMAC says more,
 /// and frames that this host sent to itself carry unfinished ones.
 package enum FrameDissector {
     package static func datagram(in frame: Span<UInt8>) throws(DissectError) -> Datagram {
         guard frame.count >= 1 else { throw .truncated }
+        let packet: IPPacket
         switch frame[0] >> 4 {
-        case 4: return try udp(frame, try ipv4(frame))
-        case 6: return try udp(frame, try ipv6(frame))
+        case 4: packet = try ipv4(frame)
+        case 6: packet = try ipv6(frame)
         default: throw .notIP
+        }
+        switch Transport(rawValue: packet.transport) {
+        case .udp: return try udp(frame, packet)
+        case .tcp: return try syn(frame, packet)
+        case nil: throw .noTransport
         }
     }
 
@@ -51,14 +59,27 @@ package enum FrameDissector {
     }
 
     private static func udp(_ frame: Span<UInt8>, _ packet: IPPacket) throws(DissectError) -> Datagram {
-        guard packet.transport == Transport.udp.rawValue else { throw .notUDP }
         let start = packet.payload.lowerBound
         guard packet.payload.count >= 8 else { throw .udpLength }
         let length = Int(try word(frame, start + 4))
         guard length >= 8, length <= packet.payload.count else { throw .udpLength }
         return Datagram(
-            source: packet.source, destination: packet.destination, sourcePort: try word(frame, start),
-            destinationPort: try word(frame, start + 2), payload: (start + 8)..<(start + length))
+            source: packet.source, destination: packet.destination, transport: .udp,
+            sourcePort: try word(frame, start), destinationPort: try word(frame, start + 2),
+            payload: (start + 8)..<(start + length))
+    }
+
+    private static func syn(_ frame: Span<UInt8>, _ packet: IPPacket) throws(DissectError) -> Datagram {
+        let (start, end) = (packet.payload.lowerBound, packet.payload.upperBound)
+        guard packet.payload.count >= 20, frame.count >= end else { throw .tcpLength }
+        let headerLength = Int(frame[start + 12] >> 4) * 4
+        guard headerLength >= 20, headerLength <= packet.payload.count else { throw .tcpLength }
+        // FIN, SYN, RST, PSH, ACK, URG. What lies above speaks of congestion, and a SYN may carry it (RFC 3168).
+        guard frame[start + 13] & 0x3F == 0x02 else { throw .notSYN }
+        return Datagram(
+            source: packet.source, destination: packet.destination, transport: .tcp,
+            sourcePort: try word(frame, start), destinationPort: try word(frame, start + 2),
+            payload: (start + headerLength)..<end)
     }
 
     private static func word(_ frame: Span<UInt8>, _ offset: Int) throws(DissectError) -> UInt16 {

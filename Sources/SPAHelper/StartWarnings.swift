@@ -74,16 +74,21 @@ struct StartWarnings {
     }
 
     private func knock(_ audit: FirewallAudit) -> [String] {
-        guard let service = Service(.udp, port: setup.knockPort) else { return [] }
+        let transports: [Transport] = setup.takesSyn ? [.udp, .tcp] : [.udp]
+        return transports.compactMap { Service($0, port: setup.knockPort) }.flatMap { answer(to: $0, audit) }
+    }
+
+    private func answer(to service: Service, _ audit: FirewallAudit) -> [String] {
         switch audit.verdict(probe(.new(service))) {
         case .rejected:
             return [
                 "the firewall answers packets to \(service)\(family) (REJECT): knocking is visible; use DROP for it"
             ]
         case .accepted:
+            let answer = service.transport == .udp ? "ICMP port unreachable" : "RST"
             return [
-                "the firewall lets \(service) through\(family): the kernel answers with ICMP port unreachable, so"
-                    + " knocking is visible; drop it, the knock is seen all the same"
+                "the firewall lets \(service) through\(family): the kernel answers with \(answer), so knocking is"
+                    + " visible; drop it, the knock is seen all the same"
             ]
         case .dropped, .unknown: return []
         }

@@ -40,9 +40,9 @@ extension SyscallFilter {
             .allow("mmap"), .allow("mprotect"),
             // posix_spawn(3) falls back to clone(2), whose flags can be looked at.
             .fail("clone3", code: noSuchCall), .allowWithout("clone", argument: 0, bits: newNamespaces),
-            .allowOnly("socket", argument: 0, value: 2),  // AF_INET, for ioctl(2) on interfaces and for the tools
-            .allowOnly("socket", argument: 0, value: 10),  // AF_INET6, for old ip6tables
-            .allowOnly("socket", argument: 0, value: 16),  // AF_NETLINK
+            // AF_INET, for ioctl(2) on interfaces and for the tools; AF_INET6, for ip6tables of the legacy kind; AF_NETLINK.
+            .allowOnly("socket", argument: 0, value: 2), .allowOnly("socket", argument: 0, value: 10),
+            .allowOnly("socket", argument: 0, value: 16),
         ] + alive + (own + tools).map { .allow($0) },
         otherwise: .refuse)
 

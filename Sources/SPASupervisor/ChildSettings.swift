@@ -20,7 +20,7 @@ enum ChildSettings {
             firewallProgram: settings.firewallProgram, chain: settings.inputChain.chain,
             parentChain: settings.inputChain.parent, jumpPosition: settings.inputChain.jumpPosition,
             flushesAtStart: settings.flushesAtStart, knockPort: settings.knockPort,
-            opensIPv6: settings.opensIPv6)
+            opensIPv6: settings.opensIPv6, takesSyn: settings.takesSyn)
     }
 
     /// The helper's share of a configuration: limits, no keys.
@@ -58,6 +58,7 @@ enum ChildSettings {
         if old.firewallProgram != new.firewallProgram { names.append("FIREWALL_EXE") }
         if old.inputChain != new.inputChain { names.append("IPT_INPUT_ACCESS") }
         if old.opensIPv6 != new.opensIPv6 { names.append("ENABLE_IPV6") }
+        if old.takesSyn != new.takesSyn { names.append("ENABLE_SYN_KNOCK") }
         if old.supervisorUser != new.supervisorUser { names.append("SUPERVISOR_USER") }
         if old.helperUser != new.helperUser { names.append("HELPER_USER") }
         if old.allowedMissingLayers != new.allowedMissingLayers { names.append("ALLOW_MISSING_LAYERS") }

@@ -4,10 +4,10 @@ internal import SPASystem
 
 /// Has PCAP_FILTER compiled by `spad-filter`, so that no process that lives on carries libpcap.
 enum FilterCompiler {
-    /// The longest packet that can pass: 60 bytes of IP header, then the datagram.
-    private static let longestPacket: UInt32 = 60 + 1507
+    /// The longest packet that can pass: 60 bytes of IP header, 60 of TCP header, the longest text.
+    private static let longestPacket: UInt32 = 60 + 60 + 1499
     /// Room for the headers, which the administrator's MAX_SNIFF_BYTES does not think of.
-    private static let headers: UInt32 = 64
+    private static let headers: UInt32 = 120
     /// In milliseconds; a name of a host may stand in the filter, and a name server may be slow.
     private static let patience: Int64 = 20_000
     /// Who it runs as where nobody is chosen yet: nobody, by his usual number.

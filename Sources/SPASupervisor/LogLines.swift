@@ -73,7 +73,8 @@ enum LogLines {
         let who = user.isEmpty ? "" : " (user \(user))"
         switch reason {
         case .noStanza: return "No access data found for source IP: \(source)"
-        case .replay: return "Replay detected from source IP: \(source), Destination proto: 17; refused"
+        case .replay:
+            return "Replay detected from source IP: \(source), Destination proto: \(detail.number); refused"
         case .notOpened: return "\(head) Non-corresponding HMAC: no stanza's keys open this packet"
         case .malformed: return "\(head) SPA packet with a valid HMAC is malformed"
         case .stale: return "\(head) SPA data time difference is too great (\(detail.number) seconds).\(who)"

@@ -62,7 +62,10 @@ struct Judge {
         }
         guard let key = replayKey(payload) else { return .garbage(.libraryFailed) }
         guard !memory.contains(key) else {
-            return .refused(.replay, stanza: 0, detail: RefusalDetail(), user: [], record: nil)
+            return .refused(
+                .replay, stanza: 0, detail: RefusalDetail(number: Int64(arrival.transport.rawValue)),
+                user: [],
+                record: nil)
         }
 
         // What an opened packet says counts more than what kept another stanza from opening it: it may have to be burned.

@@ -131,7 +131,8 @@ final class WorkerLoop {
         } catch {
             return
         }
-        let arrival = Arrival(source: datagram.source, destination: datagram.destination)
+        let arrival = Arrival(
+            source: datagram.source, destination: datagram.destination, transport: datagram.transport)
         let now = RealtimeClock.seconds()
         guard store.missingDate(now: now) == nil else {
             refuse(.clockWrong, arrival)

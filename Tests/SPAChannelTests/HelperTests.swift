@@ -7,7 +7,7 @@ import Testing
     static let setup = HelperSetup(
         uid: 61_102, gid: 61_103, interface: "eth0", captureFilter: Array(0..<16), snapLength: 1500,
         promiscuous: true, firewallProgram: "/usr/sbin/iptables", chain: "FWKNOP_INPUT", parentChain: "INPUT",
-        jumpPosition: 2, flushesAtStart: false, knockPort: 62201, opensIPv6: true)
+        jumpPosition: 2, flushesAtStart: false, knockPort: 62201, opensIPv6: true, takesSyn: false)
 
     static let orders: [HelperOrder] = [
         .setup(setup), .begin(generation: 3, limits: GlobalLimits(grants: 16384, grantsPerMinute: 6000)),

@@ -73,8 +73,8 @@ import Testing
         ("a first fragment", Frame(fragment: 0x2000), .fragment),
         ("a last fragment", Frame(fragment: 0x0001), .fragment),
         ("a middle fragment", Frame(fragment: 0x3FFF), .fragment),
-        ("TCP", Frame(transport: 6), .notUDP),
-        ("ICMP", Frame(transport: 1), .notUDP),
+        ("TCP", Frame(transport: 6), .tcpLength),
+        ("ICMP", Frame(transport: 1), .noTransport),
     ]
 
     @Test("Each lie is named", arguments: lies)

@@ -51,7 +51,7 @@ import Testing
 
     @Test(
         "Kept of a packet: MAX_SNIFF_BYTES and its headers, and no more than the longest knock has",
-        arguments: [(1, 65), (200, 264), (1500, 1564), (1503, 1567), (32_768, 1567)] as [(UInt32, UInt32)])
+        arguments: [(1, 121), (200, 320), (1499, 1619), (1500, 1619), (32_768, 1619)] as [(UInt32, UInt32)])
     func kept(_ setting: UInt32, _ bytes: UInt32) {
         var settings = ServerSettings()
         settings.snapLength = setting

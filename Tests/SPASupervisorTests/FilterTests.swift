@@ -25,10 +25,21 @@ import Testing
         }
     }
 
+    @Test func aSynIsLookedForWhereItIsWanted() {
+        var settings = ServerSettings()
+        for (takesSyn, opensIPv6) in [(true, true), (true, false), (false, true)] {
+            (settings.takesSyn, settings.opensIPv6) = (takesSyn, opensIPv6)
+            let text = FilterExpression.text(settings)
+            #expect(text.contains("tcp dst port 62201") == takesSyn)
+            #expect(text.contains("ip6[53]") == (takesSyn && opensIPv6))
+        }
+    }
+
     @Test func noWayLeadsAroundAFilterThatSaysMoreThanAPort() {
         var settings = ServerSettings()
         settings.captureFilter = "udp port 62201 and src net 10.0.0.0/8"
         #expect(!FilterExpression.text(settings).contains("ip6[40]"))
+        #expect(!FilterExpression.text(settings).contains("port 62201 and (ip and tcp"))
         settings.captureFilter = "udp port 62201"
         #expect(FilterExpression.text(settings).contains("ip6[40]"))
     }

@@ -14,7 +14,7 @@ import Testing
         ("FWKNOP_PID_FILE", { $0.pidFile = "/x" }), ("FIREWALL_EXE", { $0.firewallProgram = "/x" }),
         ("IPT_INPUT_ACCESS", { $0.inputChain.chain = "X" }),
         ("IPT_INPUT_ACCESS", { $0.inputChain.jumpPosition = 9 }),
-        ("ENABLE_IPV6", { $0.opensIPv6 = false }),
+        ("ENABLE_SYN_KNOCK", { $0.takesSyn = false }), ("ENABLE_IPV6", { $0.opensIPv6 = false }),
         ("STATE_DIR", { $0.setStateDirectory("/x") }), ("SUPERVISOR_USER", { $0.supervisorUser = "x" }),
         ("HELPER_USER", { $0.helperUser = "x" }), ("WORKER_USER", { $0.workerUser = "x" }),
         // These a reload can change.

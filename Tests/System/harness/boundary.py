@@ -24,11 +24,11 @@ def _text(text):
 EVERYTHING = struct.pack("=HBBI", 6, 0, 0, 65535)  # classic BPF: keep every packet
 
 
-def setup(program, interface="lo", flush=True, capture=EVERYTHING, ipv6=True):
+def setup(program, interface="lo", flush=True, capture=EVERYTHING, ipv6=True, syn=True):
     """Tag 10: identity, capture, firewall."""
     return (struct.pack(">BIIB", 10, HELPER_UID, HELPER_UID, 0) + _text(interface)
             + struct.pack(">H", len(capture) // 8) + capture + _text(program) + _text(CHAIN) + _text("INPUT")
-            + struct.pack(">I?H?H?", 1500, False, 1, flush, 62201, ipv6))
+            + struct.pack(">I?H?H??", 1500, False, 1, flush, 62201, ipv6, syn))
 
 
 def begin(generation=1, grants=100, per_minute=6000):
