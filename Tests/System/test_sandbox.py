@@ -127,7 +127,6 @@ HELPER = """
     chown_store                EPERM        EPERM
     grow_store                 EPERM        SIGXFSZ
     write_far_in_store         SIGXFSZ      SIGXFSZ
-    socket_tcp6                EPERM        OK
     socket_unix                EPERM        OK
     socket_packet              EPERM        OK
     send_frame                 EPERM        OK
