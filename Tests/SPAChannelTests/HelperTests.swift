@@ -125,7 +125,7 @@ import Testing
     func eventCodes() {
         for (bytes, error) in [
             ([35, 0, 0, 0], .badField("level")), ([35, 4, 0, 0], .badField("level")),
-            ([35, 1, 255, 255], .badField("text length")), ([38], .unknownTag(38)), ([29], .unknownTag(29)),
+            ([35, 1, 255, 255], .badField("text length")), ([39], .unknownTag(39)), ([29], .unknownTag(29)),
             ([37, 3], .badField("capture state")), ([37, 2, 0, 16], .badField("text length")),
         ] as [([UInt8], ChannelError)] {
             #expect(throws: error) { try HelperEvent(decoding: bytes.span) }
