@@ -19,8 +19,8 @@ package enum ProxyProgram {
             case .showVersion: StandardOutput.write("spa-proxy \(Version.string)\n")
             case .connect(let target):
                 subject = "\(target.host): "
-                // Before anything is sent: nobody could use the connection.
-                if let missing {
+                // Before anything is sent: nobody could use the connection. What is handed over has a check of its own.
+                if let missing, !options.passesDescriptor {
                     throw ClientFailure(
                         .streamMissing, "\(missing) is not open; for none at all connect it to /dev/null")
                 }
