@@ -59,10 +59,11 @@ package struct KeyLine: ~Copyable {
             let terminal = try FileDescriptor.open("/dev/tty", .readWrite)
             let signals = try SignalDescriptor([.hangUp, .interrupt, .quit, .terminate])
             defer { try? SignalPolicy.unblockAll() }
-            let text = Array(prompt.utf8)
-            try terminal.writeAll(text.span)
+            // Hidden first: who sees the prompt may type at once.
             guard sp_terminal_hide(terminal.number) == 0 else { throw SystemError.last("tcsetattr") }
             defer { _ = sp_terminal_restore(terminal.number) }
+            let text = Array(prompt.utf8)
+            try terminal.writeAll(text.span)
             answer = try answered(terminal, signals)
             let newline: [UInt8] = [0x0A]
             try? terminal.writeAll(newline.span)
