@@ -58,6 +58,7 @@ let package = Package(
         module("SPADissect", ["SPABytes", "SPANet"]),
         module("SPAFirewall", ["SPANet"]),
         module("SPAStun", ["SPABytes", "SPANet"]),
+        module("SPASntp", ["SPABytes"]),
 
         // The unsafe rim: owners of memory, descriptors and C library objects.
         module("SPASecret", ["CSallyportShims"]),
@@ -96,7 +97,8 @@ let package = Package(
         module(
             "SPAClient",
             [
-                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPACrypto", "SPASecret",
+                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPASntp", "SPACrypto",
+                "SPASecret",
                 "SPASystem", "SPANet",
                 "SPABytes",
             ]),
@@ -126,6 +128,7 @@ let package = Package(
         tests("SPADissectTests", ["SPADissect", "SPANet"]),
         tests("SPAFirewallTests", ["SPAFirewall", "SPANet"]),
         tests("SPAStunTests", ["SPAStun", "SPANet"]),
+        tests("SPASntpTests", ["SPASntp"]),
         tests("SPAConfigTests", ["SPAConfig", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
         tests(
             "SPAChannelTests",
@@ -157,7 +160,7 @@ if Context.environment["SALLYPORT_FUZZ"] != nil {
             dependencies: [
                 "CFuzz", "SPAChannel", "SPAConfig", "SPADissect", "SPAFirewall", "SPANet", "SPAPolicy",
                 "SPAReplay",
-                "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
+                "SPASntp", "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
             ],
             path: "Tests/Fuzz/fuzz", swiftSettings: strict),
     ]
