@@ -21,7 +21,7 @@ enum LineContent: Sendable {
 struct LineGrammar: Sendable {
     /// `NAME: value` counts as `NAME value`.
     let allowsColon: Bool
-    /// A value is one word, ended by a blank; otherwise it runs to `;` or the end of the line.
+    /// A value is one word, ended by a blank (a command: all of the line); otherwise it runs to `;` or the end of the line.
     let isOneWord: Bool
     /// `[name]` starts a section.
     let hasSections: Bool
@@ -53,7 +53,10 @@ struct LineGrammar: Sendable {
                 offset: valueStart,
                 reason: "nothing but a blank stands between a name and its value; remove the sign")
         }
-        let value = isOneWord ? try word(text, valueStart..<end) : try phrase(text, valueStart..<end)
+        let value =
+            isCommand(text, name)
+            ? Self.trimmed(text, valueStart..<end)
+            : isOneWord ? try word(text, valueStart..<end) : try phrase(text, valueStart..<end)
         return .entry(name: name, value: value)
     }
 
@@ -99,6 +102,20 @@ struct LineGrammar: Sendable {
         if stop < rest.upperBound { try expectNothing(text, (stop + 1)..<rest.upperBound) }
         var end = stop
         while end > rest.lowerBound, Self.isBlank(text[end - 1]) { end -= 1 }
+        return rest.lowerBound..<end
+    }
+
+    /// A name of `.fwknoprc` whose value is a command line: all of the rest, since a shell has uses for `;` and `#`.
+    private func isCommand(_ text: Span<UInt8>, _ name: Range<Int>) -> Bool {
+        let ending = Array("_COMMAND".utf8)
+        guard isOneWord, name.count > ending.count else { return false }
+        let start = name.upperBound - ending.count
+        return ending.indices.allSatisfy { text[start + $0] == ending[$0] }
+    }
+
+    private static func trimmed(_ text: Span<UInt8>, _ rest: Range<Int>) -> Range<Int> {
+        var end = rest.upperBound
+        while end > rest.lowerBound, isBlank(text[end - 1]) { end -= 1 }
         return rest.lowerBound..<end
     }
 

@@ -36,7 +36,7 @@ package enum AddressFinder {
     }
 
     /// Our address on the route to `server`. Connecting a UDP socket sends nothing.
-    private static func onRoute(to server: InternetEndpoint) throws(SystemError) -> IPAddress {
+    static func onRoute(to server: InternetEndpoint) throws(SystemError) -> IPAddress {
         let socket = try InternetSocket(.udp, server.address.family)
         _ = try socket.connect(to: server)
         return try socket.localEndpoint().address

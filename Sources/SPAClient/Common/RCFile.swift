@@ -39,7 +39,9 @@ package enum RCFile {
                 }
             case .failure(.system(_, let error)) where error.code == ErrorCode.notFound && option == nil:
                 continue
-            case .failure(let error): throw ClientFailure(.configuration, error.description)
+            case .failure(let error):
+                let cure = error.description.contains("; ") ? "" : "; mend it, or name another with --rc-file"
+                throw ClientFailure(.configuration, error.description + cure)
             }
         }
         return nil

@@ -1,6 +1,15 @@
 internal import SPANet
 package import SPASystem
 
+/// Something that happened in a ``ConnectRace``; attempts are counted from 0 for each address.
+package enum ConnectObservation: Sendable {
+    /// Nothing yet; told some times a second.
+    case waiting
+    case started(InternetEndpoint, attempt: Int)
+    case ended(InternetEndpoint, attempt: Int, SystemError)
+    case connected(InternetEndpoint, attempt: Int)
+}
+
 /// Knocks and connects until one connection stands; that one is handed over, all others are closed.
 ///
 /// There is no connection to try the port with: each could be the one, and carries no byte until it is.
@@ -8,6 +17,8 @@ package struct ConnectRace: ~Copyable {
     private let endpoints: [InternetEndpoint]
     private let deadline: Int64
     private let knock: () throws(ClientFailure) -> Void
+    /// Is told what happens.
+    private let observe: (ConnectObservation) -> Void
     private var lanes: [Lane]
     private var attempts: [Attempt] = []
     private var poller = Poller(capacity: ConnectSchedule.maximumOpen)
@@ -38,10 +49,13 @@ package struct ConnectRace: ~Copyable {
 
     /// To `endpoints`, until `deadline` (nanoseconds of the ``MonotonicClock``). `knock` sends a fresh knock each time.
     package init(
-        _ endpoints: [InternetEndpoint], deadline: Int64, knock: @escaping () throws(ClientFailure) -> Void
+        _ endpoints: [InternetEndpoint], deadline: Int64,
+        observe: @escaping (ConnectObservation) -> Void = { _ in },
+        knock: @escaping () throws(ClientFailure) -> Void
     ) {
         self.endpoints = endpoints
         self.deadline = deadline
+        self.observe = observe
         self.knock = knock
         lanes = endpoints.map { _ in Lane() }
     }
@@ -53,6 +67,7 @@ package struct ConnectRace: ~Copyable {
         while true {
             let now = MonotonicClock.now()
             if now >= deadline { return nil }
+            observe(.waiting)
             if now >= nextKnock {
                 try knockAgain(first: knocks == 0)
                 nextKnock = MonotonicClock.now() + ConnectSchedule.knockStep(after: knocks)
@@ -88,7 +103,11 @@ package struct ConnectRace: ~Copyable {
         lanes[index].sinceKnock += 1
         do throws(SystemError) {
             let socket = try InternetSocket(.tcp, endpoints[index].address.family)
-            if try socket.connect(to: endpoints[index]) { return socket }
+            observe(.started(endpoints[index], attempt: ordinal))
+            if try socket.connect(to: endpoints[index]) {
+                observe(.connected(endpoints[index], attempt: ordinal))
+                return socket
+            }
             if attempts.count >= ConnectSchedule.maximumOpen { attempts.removeFirst() }
             attempts.append(Attempt(socket, lane: index, ordinal: ordinal))
         } catch {
@@ -104,13 +123,14 @@ package struct ConnectRace: ~Copyable {
         do throws(SystemError) {
             try poller.wait(nanoseconds: moment - MonotonicClock.now())
         } catch {
-            throw ClientFailure(.other, error.description)
+            throw ClientFailure(.other, "\(error); try again")
         }
         // From the last to the first, so that removing one leaves the indices of the rest.
         for index in attempts.indices.reversed() where !poller.readiness(at: index).isEmpty {
             let attempt = attempts[index]
             guard let socket = attempt.socket.take() else { continue }
             guard let error = socket.pendingError() else {
+                observe(.connected(endpoints[attempt.lane], attempt: attempt.ordinal))
                 attempts.removeAll()
                 return socket
             }
@@ -122,6 +142,7 @@ package struct ConnectRace: ~Copyable {
 
     /// An ended attempt is "not yet": a firewall may reject as well as drop.
     private mutating func note(_ error: SystemError, lane: Int, ordinal: Int) {
+        observe(.ended(endpoints[lane], attempt: ordinal, error))
         if error.code == ErrorCode.connectionRefused {
             lanes[lane].evidence.noteRefusal(attempt: ordinal)
         } else {

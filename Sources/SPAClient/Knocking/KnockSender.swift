@@ -11,20 +11,21 @@ package struct KnockSender: Sendable {
         (self.recipe, self.allow, self.servers) = (recipe, allow, servers)
     }
 
-    /// Knocks; an error only where no address could be sent to.
-    package func knock() throws(ClientFailure) {
-        var sent = false
+    /// Knocks; an error only where no address could be sent to. The bytes of a packet.
+    @discardableResult
+    package func knock() throws(ClientFailure) -> Int {
+        var sent = 0
         var last: SystemError?
         for server in servers {
             let packet = try recipe.packet(allowing: allow, now: RealtimeClock.seconds())
             do throws(SystemError) {
                 try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
-                sent = true
+                sent = packet.count
             } catch {
                 last = error
             }
         }
-        guard !sent else { return }
+        guard sent == 0 else { return sent }
         throw ClientFailure(
             .knockNotSent,
             "the knock could not be sent: \(last?.description ?? "no address"); check the network")

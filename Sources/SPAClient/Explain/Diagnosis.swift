@@ -1,0 +1,75 @@
+package import SPANet
+internal import SPASystem
+
+/// One thing that may keep a door shut.
+package enum Cause: Hashable, Sendable {
+    /// Packets are dated this far ahead of the time (negative: behind), in milliseconds.
+    case clock(lead: Int64, source: String, timeOffset: Int64)
+    case clockUnknown(timeOffset: Int64)
+    case wrongAddress(asked: IPv4Address, AddressWitness)
+    case addressUnknown(asked: IPv4Address)
+    case noHMAC
+    case keys
+    case portNotGranted(services: String)
+    /// Nobody answers over UDP here.
+    case udpBlocked
+    case knockLost(server: String)
+    case serverDown
+    case firewallBefore(port: UInt16)
+    case serviceDown(port: UInt16)
+    case rejected(reason: String)
+    case noRoute
+    case name
+    case nobodyTellsOurAddress
+}
+
+/// From what was seen to what may be wrong. Silence is the purpose of a hidden door, so it is never one cause alone; those
+/// that something speaks for come first, then the others, as often as they happen.
+package enum Diagnosis {
+    /// Milliseconds. Servers take packets that are up to 120 s off, and the other clock may be off as well.
+    package static let tolerance: Int64 = 60_000
+
+    /// The causes that fit, the likeliest first.
+    package static func causes(_ evidence: LoginEvidence) -> [Cause] {
+        switch evidence.ending {
+        case .opened, .notTried: []
+        case .notLookedUp: [.name]
+        case .addressUnknown: [.nobodyTellsOurAddress]
+        case .knockNotSent: [.noRoute]
+        case .refusedLater: [.serviceDown(port: evidence.port)]
+        case .refusedThroughout:
+            contradictions(evidence) + [.serviceDown(port: evidence.port)] + refusedKnock(evidence)
+        case .unreachable(let reason):
+            contradictions(evidence) + [.rejected(reason: reason), .noRoute] + refusedKnock(evidence)
+        case .silent:
+            contradictions(evidence) + refusedKnock(evidence) + [.firewallBefore(port: evidence.port)]
+        }
+    }
+
+    /// What two sources tell differently, or what no server of ours would take.
+    private static func contradictions(_ evidence: LoginEvidence) -> [Cause] {
+        var causes: [Cause] = []
+        if let clock = evidence.clock, let lead = evidence.lead, lead.magnitude >= UInt64(tolerance) {
+            causes.append(.clock(lead: lead, source: clock.source, timeOffset: evidence.timeOffset))
+        }
+        if let asked = evidence.asked, let other = evidence.witnesses.first(where: { $0.address != asked }) {
+            causes.append(.wrongAddress(asked: asked, other))
+        }
+        if !evidence.hasHMAC { causes.append(.noHMAC) }
+        if evidence.udpWorks == false { causes.append(.udpBlocked) }
+        return causes
+    }
+
+    /// Why a knock was not accepted, where nothing speaks for one cause or the other.
+    private static func refusedKnock(_ evidence: LoginEvidence) -> [Cause] {
+        var causes: [Cause] = [.keys, .portNotGranted(services: evidence.services)]
+        if evidence.lead == nil { causes.append(.clockUnknown(timeOffset: evidence.timeOffset)) }
+        if let asked = evidence.asked, evidence.witnesses.isEmpty {
+            causes.append(.addressUnknown(asked: asked))
+        }
+        if evidence.udpWorks != false {
+            causes.append(.knockLost(server: evidence.server?.description ?? "the server"))
+        }
+        return causes + [.serverDown]
+    }
+}

@@ -1,0 +1,57 @@
+internal import SPAConfig
+internal import SPANet
+internal import SPASystem
+
+/// The words for the steps of a login.
+enum LoginReport {
+    /// The names that have to be looked up: where a resolver hangs, this is the last line of the log.
+    static func looksUp(_ host: HostName, _ server: HostName, _ report: Report) {
+        for name in server == host ? [host] : [host, server]
+        where IPv4Address(name.text) == nil && !name.text.contains(":") {
+            report.say(1, "looks up \(name)")
+        }
+    }
+
+    /// The names, once they have addresses.
+    static func lookedUp(
+        _ host: HostName, _ endpoints: [InternetEndpoint], _ server: HostName, _ servers: [InternetEndpoint],
+        _ report: Report
+    ) {
+        for (name, found) in server == host ? [(host, endpoints)] : [(host, endpoints), (server, servers)] {
+            let addresses = found.map { $0.address.description }
+            if addresses != [name.text] {
+                report.say(1, "\(name) is \(addresses.joined(separator: ", "))")
+            }
+        }
+    }
+
+    /// What the knocks will ask for, and why that address.
+    static func asksFor(_ plan: ProxyPlan, _ allow: IPv4Address, server: InternetEndpoint, _ report: Report) {
+        let networks = (try? NetworkInterfaces.networks()) ?? []
+        let source =
+            switch AddressChoice(plan.stanza.allow, server: server.address, networks: networks) {
+            case .fixed(.unspecified): "the address that the packet comes from"
+            case .fixed: "\(allow), which ALLOW_IP or -a gives"
+            case .onRoute: "\(allow), our address on the route to \(server.address)"
+            case .publicOne: "\(allow), our public address"
+            }
+        let services = plan.services.map(\.description).joined(separator: ",")
+        report.say(1, "asks for \(services) from \(source)")
+    }
+
+    /// One event of the connection attempts.
+    static func note(_ observation: ConnectObservation, _ facts: LoginFacts, _ report: Report) {
+        switch observation {
+        case .waiting: break
+        case .started(let endpoint, let attempt):
+            facts.noteAttempt(endpoint)
+            report.say(2, "attempt \(attempt + 1) to connect to \(endpoint)")
+        case .ended(let endpoint, let attempt, let error):
+            facts.noteError(endpoint, error.reason)
+            report.say(2, "attempt \(attempt + 1) to connect to \(endpoint): \(error.reason)")
+        case .connected(let endpoint, let attempt):
+            let time = facts.sinceKnock.map { ", \($0) after the first knock" } ?? ""
+            report.say(1, "connected to \(endpoint) with attempt \(attempt + 1)\(time)")
+        }
+    }
+}
