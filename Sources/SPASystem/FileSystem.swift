@@ -10,6 +10,12 @@ package enum FileSystem {
         return FileFacts(facts)
     }
 
+    /// Whether `path` is a regular file that this user may execute.
+    package static func isExecutable(_ path: String) -> Bool {
+        guard let facts = try? facts(path), facts.kind == .regular else { return false }
+        return unsafe access(path, X_OK) == 0
+    }
+
     /// Puts `source` at `target`, in one step, over what was there.
     package static func rename(_ source: String, to target: String) throws(SystemError) {
         guard unsafe Glibc.rename(source, target) == 0 else {

@@ -74,6 +74,11 @@ class Sniffer:
         self._drain()
         return list(self._heard)
 
+    def sent(self):
+        """The frames that this host sent."""
+        self._drain()
+        return list(self._own)
+
     def udp_payloads(self, port=62201):
         """Payloads of the UDP datagrams to `port` that this host sent."""
         self._drain()
