@@ -187,10 +187,13 @@ class Reader(unittest.TestCase):
     def setUpClass(cls):
         cls.folder, cls.keys = Folder(), Keys.new()
         cls.addClassCleanup(cls.folder.close)
+        # The password manager of the examples.
+        cls.folder.write("pass", "#!/bin/sh\ncase $2 in *key) echo b25lLXR3bw==;; *) echo dGhyZWU=;; esac\n", 0o755)
 
     def said(self, *command):
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False,
-                              env={"HOME": self.folder.path, "PATH": os.environ["PATH"], "LOGNAME": "tester"})
+                              env={"HOME": self.folder.path, "LOGNAME": "tester",
+                                   "PATH": f"{self.folder.path}:{os.environ['PATH']}"})
         return done.returncode, done.stdout + done.stderr
 
     def server(self, main="", access=None):
@@ -206,7 +209,7 @@ class Reader(unittest.TestCase):
     def about(self, file, *lines):
         """The same for some lines in a file that is good otherwise."""
         extra = dict(line.split(" ", 1) for line in lines)
-        given = {name.removesuffix("_BASE64") for name in extra}
+        given = {name.removesuffix("_COMMAND").removesuffix("_BASE64") for name in extra}
         if file == "spad.conf":
             return self.server("".join(f"{line}\n" for line in lines))
         base = {name: value for name, value in self.keys.lines().items() if name.removesuffix("_BASE64") not in given}
