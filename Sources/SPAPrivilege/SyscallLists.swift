@@ -40,7 +40,8 @@ extension SyscallFilter {
             .allow("mmap"), .allow("mprotect"),
             // posix_spawn(3) falls back to clone(2), whose flags can be looked at.
             .fail("clone3", code: noSuchCall), .allowWithout("clone", argument: 0, bits: newNamespaces),
-            .allowOnly("socket", argument: 0, value: 2),  // AF_INET, for ioctl(2) on interfaces and for the tools
+            // AF_INET, for ioctl(2) on interfaces and for the tools.
+            .allowOnly("socket", argument: 0, value: 2),
             .allowOnly("socket", argument: 0, value: 16),  // AF_NETLINK
         ] + alive + (own + tools).map { .allow($0) },
         otherwise: .refuse)
