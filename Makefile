@@ -58,9 +58,10 @@ test: setup build ## unit tests, system tests, and a short run of the fuzzers
 	@.ci/summary "$(SWIFT) test" Tests/System/run "Tests/Fuzz/run 20"
 
 # Swift knows no sanitizer for undefined behaviour, C does: there it ends the tests at once.
+# The program that would show where hangs now and then, and with it what waits for its output.
 UBSAN   = -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
 sanitize: setup swift-there ## the unit tests under the sanitizers: addresses, leaks, threads, and C's undefined behaviour
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/no-leaks.txt .ci/summary \
+	@SWIFT_BACKTRACE=enable=no LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/no-leaks.txt .ci/summary \
 	    "$(SWIFT) test --sanitize=address --scratch-path .build-asan $(UBSAN)" \
 	    "$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(UBSAN)"
 

@@ -62,6 +62,7 @@ let package = Package(
         module("SPAStun", ["SPABytes", "SPANet"]),
         module("SPADNS", ["SPABytes", "SPANet"]),
         module("SPAHTTP", ["SPABytes", "SPANet"]),
+        module("SPASntp", ["SPABytes"]),
 
         // The unsafe rim: owners of memory, descriptors and C library objects.
         module("SPASecret", ["CSallyportShims"]),
@@ -102,7 +103,8 @@ let package = Package(
         module(
             "SPAClient",
             [
-                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPADNS", "SPAHTTP", "SPATLS",
+                "SPAConfig", "SPAKeys", "SPAPacket", "SPAWire", "SPAStun", "SPADNS", "SPAHTTP", "SPASntp",
+                "SPATLS",
                 "SPACrypto", "SPASecret", "SPASystem", "SPANet", "SPABytes",
             ]),
 
@@ -134,6 +136,7 @@ let package = Package(
         tests("SPAStunTests", ["SPAStun", "SPANet"]),
         tests("SPADNSTests", ["SPADNS", "SPANet"]),
         tests("SPAHTTPTests", ["SPAHTTP", "SPANet"]),
+        tests("SPASntpTests", ["SPASntp"]),
         tests("SPAConfigTests", ["SPAConfig", "SPAKeys", "SPANet", "SPAWire", "SPAPolicy", "SPASecret"]),
         tests(
             "SPAChannelTests",
@@ -168,7 +171,7 @@ if Context.environment["SALLYPORT_FUZZ"] != nil {
                 "CFuzz", "SPAChannel", "SPAClient", "SPAConfig", "SPADNS", "SPADissect", "SPAFirewall",
                 "SPAHTTP",
                 "SPANet", "SPAPolicy", "SPAReplay",
-                "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
+                "SPASntp", "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
             ],
             path: "Tests/Fuzz/fuzz", swiftSettings: strict),
     ]

@@ -79,20 +79,23 @@ int sp_unblock_all_signals(void) {
 }
 
 void sp_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+void sp_default_sigchld(void) { signal(SIGCHLD, SIG_DFL); }
 
-// The handler's two facts; set before the timer is armed, read in the handler only.
+// The handler's facts; set before the timer is armed, read in the handler only.
 static const char *deadline_message;
 static volatile sig_atomic_t deadline_status;
+static volatile sig_atomic_t deadline_stream;
 static void deadline_passed(int signal) {
     (void)signal;
-    if (deadline_message) (void)!write(2, deadline_message, strlen(deadline_message));
+    if (deadline_message) (void)!write(deadline_stream, deadline_message, strlen(deadline_message));
     _exit(deadline_status);
 }
 
-int sp_arm_deadline(uint32_t milliseconds, const char *message, int status) {
+int sp_arm_deadline(uint32_t milliseconds, int stream, const char *message, int status) {
     free((void *)deadline_message);
     deadline_message = strdup(message);
     deadline_status = status;
+    deadline_stream = stream;
     struct sigaction action = {.sa_handler = deadline_passed};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGALRM, &action, NULL) != 0) return -1;
@@ -174,7 +177,7 @@ int sp_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[
     if (rc == 0) rc = posix_spawnattr_setsigdefault(&attributes, &all);
     if (rc == 0) rc = posix_spawnattr_setsigmask(&attributes, &none);
     if (rc == 0) rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    if (rc == 0) rc = posix_spawn(pid, path, &actions, &attributes, argv, envp);
+    if (rc == 0) rc = posix_spawn(pid, path, &actions, &attributes, argv, envp ? envp : environ);
     for (size_t i = 0; i < made; i++)
         if (staged[i] >= 0) close(staged[i]);
     posix_spawnattr_destroy(&attributes);
@@ -220,6 +223,7 @@ int sp_spawn_as(pid_t *pid, uid_t id, const char *path, char *const argv[], char
     return code;
 }
 
+int sp_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int sp_wait_nohang(pid_t pid, int *status) {
     pid_t ended = waitpid(pid, status, WNOHANG);
     if (ended == pid) return 1;

@@ -66,31 +66,6 @@ enum AddressReader {
         return list
     }
 
-    /// ADDRESS_COMMAND: a program by its path and its arguments, separated by blanks; behind `|` a line for `/bin/sh`.
-    static func command(_ value: Span<UInt8>) throws(ValueFault) -> [String] {
-        let text = Words.string(value)
-        for index in value.indices {
-            guard (0x20...0x7E).contains(value[index]) || value[index] == UInt8(ascii: "\t") else {
-                throw ValueFault("a byte that is not printable ASCII; remove it", at: index)
-            }
-        }
-        if text.hasPrefix("|") {
-            let line = text.dropFirst().drop { $0 == " " || $0 == "\t" }
-            guard !line.isEmpty else { throw ValueFault("no command after the `|`; write one", at: 1) }
-            return ["/bin/sh", "-c", String(line)]
-        }
-        for index in value.indices
-        where [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "\\")].contains(value[index]) {
-            throw ValueFault("quotes have no meaning here; write `|` before a line for the shell", at: index)
-        }
-        let words = text.split { $0 == " " || $0 == "\t" }.map(String.init)
-        guard words.first?.hasPrefix("/") == true else {
-            throw ValueFault(
-                "the program is named by its path from /, or write `|` before a line for the shell")
-        }
-        return words
-    }
-
     /// `host`, `host:port`, `[ipv6]` or `[ipv6]:port`.
     private static func hostAndPort(
         _ text: Span<UInt8>, at offset: Int

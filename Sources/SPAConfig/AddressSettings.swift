@@ -60,7 +60,7 @@ package struct AddressSettings: Hashable, Sendable {
     package var isPlain = false
     /// ADDRESS_DNS; empty means the built-in list.
     package var questions: [AddressDNS] = []
-    /// ADDRESS_COMMAND: a program by its path, and its arguments.
+    /// ADDRESS_COMMAND: a program, by name or path, and its arguments.
     package var command: [String]?
     /// ADDRESS_CACHE: for how many seconds an address is remembered; 0 is never.
     package var cacheLife: Int64 = 600

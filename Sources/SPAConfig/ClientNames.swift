@@ -12,9 +12,13 @@ enum ClientName: String, CaseIterable, Sendable {
     case mode = "ENCRYPTION_MODE"
     case key = "KEY"
     case keyBase64 = "KEY_BASE64"
+    case keyCommand = "KEY_COMMAND"
+    case keyBase64Command = "KEY_BASE64_COMMAND"
     case useHMAC = "USE_HMAC"
     case hmacKey = "HMAC_KEY"
     case hmacKeyBase64 = "HMAC_KEY_BASE64"
+    case hmacKeyCommand = "HMAC_KEY_COMMAND"
+    case hmacKeyBase64Command = "HMAC_KEY_BASE64_COMMAND"
     case hmacType = "HMAC_DIGEST_TYPE"
     case user = "SPOOF_USER"
     case timeOffset = "TIME_OFFSET"
@@ -29,13 +33,14 @@ enum ClientName: String, CaseIterable, Sendable {
     case addressCommand = "ADDRESS_COMMAND"
     case addressCache = "ADDRESS_CACHE"
     case sourceFallback = "SOURCE_FALLBACK"
+    case timeServer = "NTP_SERVER"
     case connectTimeout = "CONNECT_TIMEOUT"
 
-    /// The same name for the two spellings of a key.
+    /// The same name for the four ways to a key.
     var slot: ClientName {
         switch self {
-        case .keyBase64: .key
-        case .hmacKeyBase64: .hmacKey
+        case .keyBase64, .keyCommand, .keyBase64Command: .key
+        case .hmacKeyBase64, .hmacKeyCommand, .hmacKeyBase64Command: .hmacKey
         default: self
         }
     }
@@ -45,8 +50,9 @@ enum ClientName: String, CaseIterable, Sendable {
 
     static let table = NameTable<ClientName>(unsupported: [
         "CLIENT_TIMEOUT": .refused("not a name, though fwknop's template has it; use FW_TIMEOUT"),
-        "KEY_FILE": .refused("write the key into this file as KEY_BASE64"),
-        "HMAC_KEY_FILE": .refused("write the key into this file as HMAC_KEY_BASE64"),
+        "KEY_FILE": .refused("write the key into this file as KEY_BASE64, or KEY_COMMAND cat FILE"),
+        "HMAC_KEY_FILE": .refused(
+            "write the key into this file as HMAC_KEY_BASE64, or HMAC_KEY_COMMAND cat FILE"),
         "RAND_PORT": .switchedOff("a random port; name the one that the server watches"),
         "NAT_ACCESS": .refused("NAT access; remove the line"),
         "NAT_PORT": .refused("NAT access; remove the line"),

@@ -50,17 +50,26 @@ package struct ClientRC: Sendable {
     /// `[default]` lends its values to every section and is a stanza of its own only for its own SPA_SERVER. Nil where
     /// nothing in the file is about the host.
     package func stanza(forHost host: String) throws(ConfigurationErrors) -> Parsed<ClientStanza>? {
-        let wanted = host.lowercased()
-        if wanted != "default", let section = section(host) { return try evaluate(section) }
-        let matches = sections.filter { $0.server?.lowercased() == wanted }
+        let (matches, isByName) = sections(forHost: host)
         let named = matches.filter { $0.name.lowercased() != "default" }
         guard let chosen = named.first ?? matches.first else { return nil }
+        if isByName { return try evaluate(chosen) }
         let parsed = try evaluate(chosen)
         guard named.count > 1 else { return parsed }
         let warning = ConfigurationProblem(
             file: file, line: named[1].line, column: 0,
             reason: "[\(named[1].name)] has the SPA_SERVER of [\(chosen.name)], which counts; choose with -n")
         return Parsed(parsed.value, warnings: parsed.warnings + [warning])
+    }
+
+    /// Whether ``stanza(forHost:)`` has one, be its lines right or wrong.
+    package func hasStanza(forHost host: String) -> Bool { !sections(forHost: host).sections.isEmpty }
+
+    /// The sections that are about `host`: the one of its name alone, else all whose SPA_SERVER it is.
+    private func sections(forHost host: String) -> (sections: [Section], isByName: Bool) {
+        let wanted = host.lowercased()
+        if wanted != "default", let section = section(host) { return ([section], true) }
+        return (sections.filter { $0.server?.lowercased() == wanted }, false)
     }
 
     /// What `[default]` alone says, for a knock that no section is about; the defaults where it does not exist.

@@ -7,7 +7,6 @@ internal import SPAWire
 struct ClientReading {
     private var findings: Findings
     private var stanza = ClientStanza()
-    private var encryption: Secret?
     private var mustUseHMAC: Int?
     private var refusesHMAC: Int?
     private var modeLine = 0, keyLine = 0, hmacLine = 0
@@ -93,16 +92,24 @@ struct ClientReading {
             stanza.mode = try ValueReader.mode(value)
             modeLine = entry.line
         case .key, .keyBase64:
-            encryption =
-                name == .key
-                ? try KeyReader.text(value, .encryption) : try KeyReader.base64(value, .encryption)
+            stanza.encryptionKey = try KeyReader.read(value, name == .key ? .text : .base64, .encryption)
+            stanza.keyCommand = nil
             keyLine = entry.line
         case .hmacKey, .hmacKeyBase64:
-            stanza.hmacKey =
-                name == .hmacKey ? try KeyReader.text(value, .hmac) : try KeyReader.base64(value, .hmac)
+            stanza.hmacKey = try KeyReader.read(value, name == .hmacKey ? .text : .base64, .hmac)
+            stanza.hmacKeyCommand = nil
+            hmacLine = entry.line
+        case .keyCommand, .keyBase64Command:
+            stanza.keyCommand = try KeyCommand(value, name == .keyCommand ? .text : .base64)
+            stanza.encryptionKey = nil
+            keyLine = entry.line
+        case .hmacKeyCommand, .hmacKeyBase64Command:
+            stanza.hmacKeyCommand = try KeyCommand(value, name == .hmacKeyCommand ? .text : .base64)
+            stanza.hmacKey = nil
             hmacLine = entry.line
         case .useHMAC:
             let isOn = try ValueReader.boolean(value)
+            stanza.usesHMAC = isOn
             (mustUseHMAC, refusesHMAC) = isOn ? (entry.line, nil) : (nil, entry.line)
         case .hmacType: stanza.hmacType = try ValueReader.digest(value)
         case .user: stanza.user = try UserName.read(value)
@@ -125,11 +132,15 @@ struct ClientReading {
         case .addressDNS:
             let questions = try AddressReader.questions(value)
             stanza.addresses.questions = isFirst ? questions : stanza.addresses.questions + questions
-        case .addressCommand: stanza.addresses.command = try AddressReader.command(value)
+        case .addressCommand: stanza.addresses.command = try CommandWords.read(value)
         case .addressCache:
             stanza.addresses.cacheLife = Int64(
                 clamping: try ValueReader.number(value, in: 0...43200, "seconds"))
         case .sourceFallback: stanza.addresses.fallsBack = try ValueReader.boolean(value)
+        case .timeServer:
+            let servers = try NetworkReader.stunServers(value)
+            guard servers.count == 1 else { throw ValueFault("more than one server; name one") }
+            stanza.timeServer = servers.first
         case .connectTimeout:
             stanza.connectTimeout = UInt32(clamping: try ValueReader.number(value, in: 1...600, "seconds"))
         }
@@ -177,34 +188,38 @@ struct ClientReading {
             findings.warning(
                 modeLine, 0, "ENCRYPTION_MODE: \(stanza.mode.word) is weak; use CBC on both sides")
         }
-        if let mustUseHMAC, stanza.hmacKey == nil {
+        let hasHMAC = stanza.hmacKey != nil || stanza.hmacKeyCommand != nil
+        let hasKey = stanza.encryptionKey != nil || stanza.keyCommand != nil
+        // Where the file has no key at all, both are asked for.
+        if let mustUseHMAC, hasKey, !hasHMAC {
             findings.error(
                 mustUseHMAC, 0, "USE_HMAC asks for an HMAC and there is no key; add HMAC_KEY_BASE64")
         }
-        if let refusesHMAC, stanza.hmacKey != nil {
+        if let refusesHMAC, hasHMAC {
             findings.warning(
                 refusesHMAC, 0,
                 "USE_HMAC N has no effect while an HMAC key is set; remove the key to send without")
         }
-        if stanza.hmacKey != nil, stanza.hmacType == .md5 || stanza.hmacType == .sha1 {
+        if hasHMAC, stanza.hmacType == .md5 || stanza.hmacType == .sha1 {
             findings.warning(
                 hmacLine, 0, "HMAC_DIGEST_TYPE: \(stanza.hmacType.word) is outdated; use sha256 on both sides"
             )
         }
-        guard let encryption else {
-            if stanza.hmacKey != nil {
+        guard hasKey else {
+            if hasHMAC {
                 findings.warning(hmacLine, 0, "there is an HMAC key but no encryption key; add KEY_BASE64")
             }
             return
         }
-        if let hmac = stanza.hmacKey, encryption.matches(hmac) {
-            findings.error(
-                max(keyLine, hmacLine), 0, "the encryption key and the HMAC key are the same; make two keys")
-        }
-        if stanza.hmacKey == nil, findings.errorCount == 0 {
+        if !hasHMAC, findings.errorCount == 0 {
             findings.warning(
                 line, 0,
                 "no HMAC key: anyone can alter such packets and spad refuses them; add HMAC_KEY_BASE64")
+        }
+        guard let encryption = stanza.encryptionKey else { return }
+        if let hmac = stanza.hmacKey, encryption.matches(hmac) {
+            findings.error(
+                max(keyLine, hmacLine), 0, "the encryption key and the HMAC key are the same; make two keys")
         }
         if encryption.count > KeyReader.stockEncryptionLimit, stanza.serverKind == .fwknop {
             findings.error(
@@ -212,6 +227,7 @@ struct ClientReading {
                 "the encryption key has \(encryption.count) bytes and stock fwknop answers \"Invalid key length\" "
                     + "above 32; cut it on both sides or set SERVER_KIND sallyport")
         }
+        guard stanza.hmacKeyCommand == nil else { return }
         stanza.keys = PacketKeys(
             encryption: encryption, mode: stanza.mode, hmac: stanza.hmacKey, hmacType: stanza.hmacType)
     }

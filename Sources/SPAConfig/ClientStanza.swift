@@ -42,15 +42,25 @@ package struct ClientStanza: Sendable {
     package var serverKind: ServerKind = .fwknop
     /// Where our public address comes from.
     package var addresses = AddressSettings()
+    /// NTP_SERVER: `host` or `host:port`, whom to ask about our clock when a door stays shut; nil means the built-in one.
+    package var timeServer: String?
     /// CONNECT_TIMEOUT: the deadline over lookup, knock and connect, in seconds, 1...600.
     package var connectTimeout: UInt32 = 10
     /// VERBOSE or `-v`.
     package var verbosity = 0
     /// ENCRYPTION_MODE or `-M`, and HMAC_DIGEST_TYPE: also in `keys`, and here for a key that comes from elsewhere.
     package var mode = EncryptionMode.cbc, hmacType = DigestType.sha256
-    /// HMAC_KEY or HMAC_KEY_BASE64: also in `keys`, and here while no KEY was given.
+    /// KEY or KEY_BASE64.
+    package var encryptionKey: Secret?
+    /// HMAC_KEY or HMAC_KEY_BASE64.
     package var hmacKey: Secret?
-    /// Nil while no KEY was given.
+    /// KEY_COMMAND or KEY_BASE64_COMMAND; nil where the key itself is given.
+    package var keyCommand: KeyCommand?
+    /// HMAC_KEY_COMMAND or HMAC_KEY_BASE64_COMMAND; nil where the key itself is given.
+    package var hmacKeyCommand: KeyCommand?
+    /// USE_HMAC; nil where nothing was said.
+    package var usesHMAC: Bool?
+    /// Both keys of the file; nil while no KEY was given, or one of the two comes from a command.
     package var keys: PacketKeys?
 
     package init() {}

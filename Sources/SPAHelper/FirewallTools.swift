@@ -29,7 +29,7 @@ struct FirewallTools: Sendable {
     }
 
     /// The programs of the family that are not there, or that this process may not execute.
-    var missing: [String] { [program, restore, save].filter { !FileSystem.mayExecute($0) } }
+    var missing: [String] { [program, restore, save].filter { !FileSystem.isExecutable($0) } }
 
     /// A tool that says what kind it is.
     func version() throws(SystemError) -> ToolProcess { try tool(program, ["-V"]) }

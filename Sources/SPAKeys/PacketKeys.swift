@@ -18,4 +18,9 @@ package struct PacketKeys: Sendable {
         self.hmac = hmac
         self.hmacType = hmacType
     }
+    /// Wipes both, for every holder: nothing can be sealed or opened with them any more.
+    package func erase() {
+        encryption.erase()
+        hmac?.erase()
+    }
 }

@@ -48,10 +48,10 @@ extension SyscallFilter {
 
     /// The helper's own work: frames, links, pipes, starting and ending tools.
     private static let own = [
-        "ppoll", "poll", "recvmsg", "sendmsg", "sendto", "read", "write", "pread64", "pwrite64", "close",
+        "ppoll", "recvmsg", "sendmsg", "sendto", "read", "write", "pread64", "pwrite64", "close",
         "close_range", "dup2", "fcntl", "pipe2", "memfd_create", "wait4", "kill", "rt_sigprocmask",
         "rt_sigaction",
-        "prlimit64", "execve", "bind", "getsockname", "getsockopt", "setsockopt", "ioctl", "eventfd2",
+        "prlimit64", "execve", "bind", "getsockname", "getsockopt", "setsockopt", "ioctl",
         "recvfrom",
     ]
 

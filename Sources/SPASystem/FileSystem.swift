@@ -10,8 +10,11 @@ package enum FileSystem {
         return FileFacts(facts)
     }
 
-    /// Whether the caller, by its real user, may execute the file that `path` names.
-    package static func mayExecute(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+    /// Whether `path` is a regular file that this user may execute.
+    package static func isExecutable(_ path: String) -> Bool {
+        guard let facts = try? facts(path), facts.kind == .regular else { return false }
+        return unsafe access(path, X_OK) == 0
+    }
 
     /// Puts `source` at `target`, in one step, over what was there.
     package static func rename(_ source: String, to target: String) throws(SystemError) {

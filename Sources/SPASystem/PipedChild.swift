@@ -57,7 +57,8 @@ package final class PipedChild {
         }
     }
 
-    private static func pipe() throws(SystemError) -> (Int32, Int32) {
+    /// Both ends of a new pipe, reading and writing.
+    static func pipe() throws(SystemError) -> (Int32, Int32) {
         var pair: [Int32] = [-1, -1]
         // SAFETY: the shim writes two numbers, for which there is room.
         guard unsafe sp_pipe(&pair) == 0 else { throw SystemError.last("pipe") }

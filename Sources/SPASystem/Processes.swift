@@ -12,21 +12,21 @@ package enum ProcessEnd: Hashable, Sendable {
 package struct ChildProcess: Hashable, Sendable {
     package let id: Int32
 
-    /// A child that was started by other means.
-    init(started id: Int32) { self.id = id }
-
     /// Starts the program at `path` with exactly these descriptors: `descriptors[i]` becomes number i, nil is /dev/null.
     /// All others are closed, all signals are at their defaults and unblocked. At most 16 descriptors.
+    ///
+    /// `environment` nil hands on ours, byte for byte.
     package init(
-        path: String, arguments: [String], environment: [String], descriptors: [Int32?]
+        path: String, arguments: [String], environment: [String]?, descriptors: [Int32?]
     ) throws(SystemError) {
         let argv = CStringArray(arguments)
-        let envp = CStringArray(environment)
+        let envp = environment.map { CStringArray($0) }
         let numbers = descriptors.map { $0 ?? -1 }
         var process: pid_t = 0
         // SAFETY: both arrays end with a null pointer and live until the call returns; the count is the array's.
         let code = unsafe numbers.withUnsafeBufferPointer { list in
-            unsafe sp_spawn(&process, path, argv.pointers, envp.pointers, list.baseAddress, list.count)
+            unsafe sp_spawn(
+                &process, path, argv.pointers, envp.map { unsafe $0.pointers }, list.baseAddress, list.count)
         }
         guard code == 0 else { throw SystemError(call: "start \(path)", code: code) }
         id = process
@@ -51,6 +51,11 @@ package struct ChildProcess: Hashable, Sendable {
         guard state == 1 else { return nil }
         let exited = sp_status_exited(status)
         return exited >= 0 ? .exited(status: exited) : .killed(signal: sp_status_signal(status))
+    }
+
+    /// A descriptor that becomes readable when it has ended. To be taken before it is reaped.
+    package func watch() throws(SystemError) -> FileDescriptor {
+        try FileDescriptor(result: sp_pidfd(id), of: "pidfd_open")
     }
 
     package func send(_ signal: Signal) throws(SystemError) { try Signal.send(signal, to: id) }
@@ -119,6 +124,8 @@ package enum CurrentProcess {
 package enum StandardError {
     /// Writes all of `text`; failures have nowhere to go.
     package static func write(_ text: String) { StandardStream.write(text, to: 2) }
+
+    package static var isTerminal: Bool { sp_fd_is_terminal(2) == 1 }
 }
 
 /// Standard output for programs whose output is text.

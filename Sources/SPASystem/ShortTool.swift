@@ -31,7 +31,7 @@ package enum ShortTool {
         }
         guard code == 0 else { throw SystemError(call: "start \(path)", code: code) }
         let end = try ShortTool.end(
-            of: ChildProcess(started: number), by: BootClock.now() + patience * 1_000_000)
+            of: ChildProcess(id: number), by: BootClock.now() + patience * 1_000_000)
         return Outcome(
             end: end, output: try content(output, limit), errors: try content(errors, limit))
     }

@@ -45,6 +45,9 @@ package enum SignalPolicy {
     /// Writing to a closed pipe is an error, not the end of the program.
     package static func ignoreBrokenPipe() { sp_ignore_sigpipe() }
 
+    /// A child's end is kept until it is asked for, whatever the parent process of ours preferred.
+    package static func keepEndedChildren() { sp_default_sigchld() }
+
     /// Lets every signal through again.
     package static func unblockAll() throws(SystemError) {
         guard sp_unblock_all_signals() == 0 else { throw SystemError.last("sigprocmask") }
@@ -53,10 +56,15 @@ package enum SignalPolicy {
 
 /// An alarm that ends the program wherever it stands, for calls that cannot be waited for otherwise.
 package enum Deadline {
-    /// After `milliseconds`: writes `message` to standard error and exits with `status`.
-    package static func arm(milliseconds: UInt32, message: String, status: Int32) throws(SystemError) {
+    /// Where the last words go.
+    package enum Stream: Int32, Sendable { case standardOutput = 1, standardError = 2 }
+
+    /// After `milliseconds`: writes `message` to `stream` and exits with `status`.
+    package static func arm(
+        milliseconds: UInt32, message: String, to stream: Stream = .standardError, status: Int32
+    ) throws(SystemError) {
         // SAFETY: the shim copies the text before it returns.
-        guard unsafe sp_arm_deadline(max(milliseconds, 1), message, status) == 0 else {
+        guard unsafe sp_arm_deadline(max(milliseconds, 1), stream.rawValue, message, status) == 0 else {
             throw SystemError.last("setitimer")
         }
     }

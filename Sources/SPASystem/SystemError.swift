@@ -38,6 +38,7 @@ package enum ErrorCode {
     package static let interrupted = EINTR
     package static let accessDenied = EACCES
     package static let exists = EEXIST
+    package static let linkLoop = ELOOP
     package static let wouldBlock = EAGAIN
     package static let invalid = EINVAL
     package static let brokenPipe = EPIPE

@@ -22,7 +22,7 @@ import Testing
         #expect(options.digest == .sha512)
         #expect(options.mode == .ctr)
         #expect(options.hmacType == .sha384)
-        #expect(options.usesHMAC)
+        #expect(options.keyWish.usesHMAC == true)
         #expect(options.timeOffset == -7200)
         #expect(options.isTest)
         #expect(options.verbosity == 2)
@@ -39,6 +39,7 @@ import Testing
     func areRefused(_ words: [String]) {
         let failure = #expect(throws: ClientFailure.self) { try KnockOptions(["spa-knock"] + words) }
         #expect(failure?.status == .usage)
+        #expect(failure?.reason.contains("; ") == true, "what to do is missing")
     }
 
     private static let missing: [[String]] = [

@@ -72,6 +72,7 @@ import Testing
     func areRefused(_ words: [String]) {
         let failure = #expect(throws: ClientFailure.self) { try ProxyOptions(["spa-proxy"] + words) }
         #expect(failure?.status == .usage)
+        #expect(failure?.reason.contains("; ") == true, "what to do is missing")
     }
 
     @Test func neverRepeatAHostileName() {

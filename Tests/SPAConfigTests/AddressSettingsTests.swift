@@ -53,6 +53,7 @@ private func settings(_ lines: String) throws -> AddressSettings {
         arguments: [
             ("/bin/tell  -4 now", ["/bin/tell", "-4", "now"]),
             ("/bin/tell ; # x", ["/bin/tell", ";", "#", "x"]),
+            ("tell 'a b' \"c\"", ["tell", "a b", "c"]),
             ("| tell 'a b' | tail -1; # all", ["/bin/sh", "-c", "tell 'a b' | tail -1; # all"]),
         ])
     func takeACommandWithAllOfItsLine(_ text: String, _ words: [String]) throws {

@@ -34,8 +34,10 @@ import Testing
             SERVER_KIND sallyport
             STUN_SERVER stun.example.net,192.0.2.1:3479
             STUN_SERVER other.example.net
+            NTP_SERVER time.example.net:1234
             CONNECT_TIMEOUT 600
             """)
+        #expect(stanza.timeServer == "time.example.net:1234" && stanza.usesHMAC == true)
         #expect(stanza.name == "door")
         #expect(stanza.server == "door.example.net" && stanza.serverPort == 4000)
         #expect(stanza.access == [Service("tcp/22"), Service("udp/53")].compactMap { $0 })
@@ -78,6 +80,24 @@ import Testing
         ] as [(String, Int64)])
     func readsATimeOffset(_ text: String, _ seconds: Int64) throws {
         #expect(try stanza("TIME_OFFSET \(text)").timeOffset == seconds)
+    }
+
+    @Test(
+        arguments: [
+            ("door", true), ("DOOR", true), ("gate.example", true), ("Gate.Example", true),
+            ("lent.example", true),
+            ("default", false), ("other", false), ("", false), ("broken", true),
+        ] as [(String, Bool)])
+    func knowsForWhomItHasAStanza(_ host: String, _ expected: Bool) throws {
+        let text = """
+            [default]
+            SPA_SERVER lent.example
+            [door]
+            SPA_SERVER gate.example
+            [broken]
+            NO_SUCH_NAME 1
+            """
+        #expect(try rc(text).value.hasStanza(forHost: host) == expected)
     }
 
     @Test func letsASectionOverrideTheDefaultWhereverItStands() throws {

@@ -17,7 +17,8 @@ UNSEEN = {
     "/{usr/,}lib{,64}/{,@{multiarch}/}ld-*.so* mr,",
     *(f"@{{sallyport_libexec}}/{name} mr," for name in ("spad-worker", "spad-helper", "spad-filter")),
     "/usr/local/sbin/spad mr,", "/usr/local/bin/spa-proxy mr,", "/usr/local/bin/spa-knock mr,",
-    "owner /run/sallyport/ rw,", "owner /var/lib/sallyport/ rw,", "owner @{HOME}/.config/sallyport/* r,",
+    "owner /run/sallyport/ rw,", "owner @{HOME}/.config/sallyport/* r,", "owner @{HOME}/.cache/ rw,",
+    "owner @{HOME}/.cache/sallyport/{,addresses*} rw,",
 }
 
 

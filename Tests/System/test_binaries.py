@@ -13,7 +13,8 @@ PROGRAMS = (*SERVER, "spad-filter", "spa-proxy", "spa-knock")
 SWIFT = {"libc", "libm", "libgcc_s", "libstdc++"}
 LIBRARIES = {
     "spad": SWIFT | {"libcap"}, "spad-helper": SWIFT | {"libcap"}, "spad-worker": SWIFT | {"libcap", "libcrypto"},
-    "spad-filter": SWIFT | {"libpcap"}, "spa-proxy": SWIFT | {"libcrypto"}, "spa-knock": SWIFT | {"libcrypto"},
+    "spad-filter": SWIFT | {"libpcap"},
+    "spa-proxy": SWIFT | {"libcrypto", "libssl"}, "spa-knock": SWIFT | {"libcrypto", "libssl"},
 }
 # Loader and kernel, which are in every process.
 EVERYWHERE = {"linux-vdso", "ld-linux-x86-64", "/lib64/ld-linux-x86-64", "ld-linux-aarch64", "/lib/ld-linux-aarch64"}

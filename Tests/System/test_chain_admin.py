@@ -24,8 +24,12 @@ def flush_all(door):
 
 
 def flush_and_remove_chains(door):
-    door.firewall.iptables("-F")
-    door.firewall.iptables("-X")
+    def done():
+        door.firewall.iptables("-F")
+        return door.firewall.iptables("-X", check=False).returncode == 0
+
+    # Between the two the server may have mended what the first one did.
+    until(done, 5, "a table without chains of anybody's")
 
 
 def restore_without_us(door):

@@ -1,8 +1,6 @@
 """Logins over a path that is long, lossy or uneven, through each kind of shut door: one connection, and few SYNs."""
 
 import signal
-import socket
-import struct
 import threading
 import time
 import unittest
@@ -13,17 +11,6 @@ from harness.topologies import FarApart
 from harness.waiting import until
 
 REJECTS = {"drop": [], "reset": ["--reject-with", "tcp-reset"], "unreachable": ["--reject-with", "icmp-port-unreachable"]}
-
-
-def syns(sniffer, port):
-    """How many SYNs this host sent to `port`."""
-    sniffer.heard()
-    found = 0
-    for frame in sniffer._own:
-        if frame[12:14] == b"\x08\x00" and frame[23] == socket.IPPROTO_TCP:
-            header = 14 + (frame[14] & 15) * 4
-            found += struct.unpack_from("!H", frame, header + 2)[0] == port and frame[header + 13] == 0x02
-    return found
 
 
 class Greeter:
@@ -75,7 +62,7 @@ class FarAway(unittest.TestCase):
                     self.assertEqual(b"welcome\n", self.visit(door, 22, **more))
                     until(lambda: greeter.heard == [b"hello\n"], 5, lambda: f"one visit in {greeter.heard}")
                     self.assertEqual(1, len(service.accepted))
-                    sent = syns(sniffer, 22)
+                    sent = sniffer.syns(22)
                     self.assertGreater(sent, 0)
                     self.assertLessEqual(sent, at_most)
 
@@ -115,7 +102,7 @@ class FarAway(unittest.TestCase):
         sniffer = door.own(door.sniffer())
         proxy = Proxy(door.client, door.folder, door.rc(), door.address, 22)
         self.addCleanup(proxy.close)
-        until(lambda: syns(sniffer, 22) >= 3, 5, "three attempts on their way", step=0.001)
+        until(lambda: sniffer.syns(22) >= 3, 5, "three attempts on their way", step=0.001)
         proxy.process.send_signal(signal.SIGSTOP)
         time.sleep(0.16)  # long enough for every answer to be there, which is then looked at in one go
         proxy.process.send_signal(signal.SIGCONT)

@@ -111,6 +111,45 @@ class Links(unittest.TestCase):
                 self.assertEqual(["Context", "Choice", "Rejected", "Consequences"], parts)
 
 
+class ThreatModel(unittest.TestCase):
+    """What it says that a test shows, a test of that name shows."""
+
+    def named(self):
+        text = read("docs", "threat-model.md")
+        return (set(re.findall(r"`([a-z_]+\.[A-Z]\w+)`", text)),
+                set(re.findall(r"`(SPA\w+Tests\.[A-Z]\w+)`", text)),
+                {name for row in re.findall(r"fuzz target[s]?\)? ?\(?((?:`\w+`(?:, )?)+)|\(targets ((?:`\w+`(?:, )?)+)\)", text)
+                 for name in re.findall(r"`(\w+)`", "".join(row))})
+
+    def test_each_property_names_a_test(self):
+        rows = re.findall(r"^\| (B\d+) \|[^|]*\|([^|]*)\|$", read("docs", "threat-model.md"), re.MULTILINE)
+        self.assertEqual([f"B{number}" for number in range(1, 13)], [name for name, _ in rows])
+        for name, tests in rows:
+            self.assertRegex(tests, r"`\w+\.[A-Z]\w+`", name)
+
+    def test_every_test_on_the_running_system_exists(self):
+        names, _, _ = self.named()
+        self.assertGreater(len(names), 25)
+        for name in names:
+            with self.subTest(name):
+                module, case = name.split(".")
+                self.assertRegex(read("Tests", "System", f"test_{module}.py"), rf"(?m)^class {case}\(")
+
+    def test_every_unit_test_exists(self):
+        _, names, _ = self.named()
+        self.assertGreater(len(names), 5)
+        for name in names:
+            with self.subTest(name):
+                module, suite = name.split(".")
+                files = glob.glob(os.path.join(ROOT, "Tests", module, "*.swift"))
+                self.assertTrue(any(re.search(rf"@Suite struct {suite}\b", read(os.path.relpath(path, ROOT))) for path in files))
+
+    def test_every_fuzz_target_exists(self):
+        _, _, names = self.named()
+        self.assertGreater(len(names), 3)
+        self.assertEqual(set(), names - set(os.listdir(os.path.join(ROOT, "Tests", "Fuzz", "corpus"))))
+
+
 FILES = {
     "spad.conf": ("ServerNames.swift", "ServerName", "spad.conf.5"),
     "access.conf": ("AccessNames.swift", "AccessName", "spad-access.conf.5"),
@@ -148,10 +187,13 @@ class Reader(unittest.TestCase):
     def setUpClass(cls):
         cls.folder, cls.keys = Folder(), Keys.new()
         cls.addClassCleanup(cls.folder.close)
+        # The password manager of the examples.
+        cls.folder.write("pass", "#!/bin/sh\ncase $2 in *key) echo b25lLXR3bw==;; *) echo dGhyZWU=;; esac\n", 0o755)
 
     def said(self, *command):
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False,
-                              env={"HOME": self.folder.path, "PATH": os.environ["PATH"], "LOGNAME": "tester"})
+                              env={"HOME": self.folder.path, "LOGNAME": "tester",
+                                   "PATH": f"{self.folder.path}:{os.environ['PATH']}"})
         return done.returncode, done.stdout + done.stderr
 
     def server(self, main="", access=None):
@@ -167,7 +209,7 @@ class Reader(unittest.TestCase):
     def about(self, file, *lines):
         """The same for some lines in a file that is good otherwise."""
         extra = dict(line.split(" ", 1) for line in lines)
-        given = {name.removesuffix("_BASE64") for name in extra}
+        given = {name.removesuffix("_COMMAND").removesuffix("_BASE64") for name in extra}
         if file == "spad.conf":
             return self.server("".join(f"{line}\n" for line in lines))
         base = {name: value for name, value in self.keys.lines().items() if name.removesuffix("_BASE64") not in given}

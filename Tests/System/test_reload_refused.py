@@ -8,7 +8,7 @@ import signal
 from typing import Callable, NamedTuple
 
 from harness.door import Door, DoorCase
-from harness.servers import SUPERVISOR_UID
+from harness.servers import SUPERVISOR_UID, WORKER_UID
 from harness.waiting import until
 
 
@@ -108,7 +108,7 @@ KINDS = [
          "before the first SOURCE"),
     Kind("second stanza broken", ACCESS, append(b"SOURCE ANY\nOPEN_PORTS tcp/22\n"), 7, "no key"),
     Kind("another interface", MAIN, replace(b"veth0", b"lo"), 0, "a reload cannot change PCAP_INTF"),
-    Kind("another worker", MAIN, replace(b"64203", b"64204"), 0, "a reload cannot change WORKER_USER"),
+    Kind("another worker", MAIN, replace(b"%d" % WORKER_UID, b"64299"), 0, "a reload cannot change WORKER_USER"),
 ]
 
 

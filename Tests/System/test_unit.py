@@ -1,6 +1,7 @@
 """The unit file, under a real systemd: the server works behind every wall that it asks for."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -117,3 +118,23 @@ class InterfaceThatComesAfterTheStart(FreshDoorCase):
         door.world.plug()
         door.server.wait_judging()
         door.good_knock_opens()
+
+
+class LegacySpad(UnitSpad):
+    """With the drop-in for the legacy firewall tools."""
+
+    def boot(self):
+        place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
+        os.makedirs(place)
+        shutil.copy(os.path.join(os.path.dirname(FILE), "legacy-iptables.conf"), place)
+        super().boot()
+
+
+class LegacyFirewallTools(FreshDoorCase):
+    def test_behind_the_drop_in_a_knock_opens(self):
+        program = shutil.which("iptables-legacy")
+        door = self.open_door(server=LegacySpad, FIREWALL_EXE=program)
+        door.knock()
+        until(lambda: f"-s {door.client_address}/32 -p tcp" in door.host.run(program, "-S").stdout, 5, door.log)
+        door.server.systemctl("stop")
+        self.assertNotIn("FWKNOP", door.host.run(program, "-S").stdout)

@@ -15,6 +15,7 @@ FORBIDDEN = """
     write_etc              EROFS
     write_usr              EROFS
     write_var              EROFS
+    write_run_of_others    EROFS
     see_home               ENOENT|EACCES
     see_root_home          ENOENT|EACCES
     see_tmp                ENOENT

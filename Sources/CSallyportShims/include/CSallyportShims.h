@@ -18,8 +18,9 @@ int sp_signalfd(const int *signals, size_t count);    // blocks them, returns th
 int sp_signalfd_read(int fd);                         // signal number, 0 when none, -1 errno
 int sp_unblock_all_signals(void);
 void sp_ignore_sigpipe(void);
-// Async-signal-safe end of the program after `milliseconds`: writes `message` to fd 2, exits with `status`.
-int sp_arm_deadline(uint32_t milliseconds, const char *message, int status);
+void sp_default_sigchld(void);                        // a child that ends can be waited for
+// Async-signal-safe end of the program after `milliseconds`: writes `message` to `stream`, exits with `status`.
+int sp_arm_deadline(uint32_t milliseconds, int stream, const char *message, int status);
 int sp_disarm_deadline(void);
 
 // --- process
@@ -34,10 +35,11 @@ int sp_limit_files(uint64_t count);
 int sp_securebits_lock(void);                         // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off; each locked
 int sp_thread_count(void);
 // posix_spawn of `path` with exactly fds[i] at descriptor i (or /dev/null where fds[i] is -1), all others closed,
-// all signals default and unblocked.
+// all signals default and unblocked. The environment is ours where `envp` is null.
 int sp_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], const int *fds, size_t count);
 // The same through fork(2) for fds 0 to 2, as user and group `id` without rights, or as ourselves where that is 0.
 int sp_spawn_as(pid_t *pid, uid_t id, const char *path, char *const argv[], char *const envp[], const int fds[3]);
+int sp_pidfd(pid_t pid);                              // close-on-exec, readable when the process has ended
 int sp_wait_nohang(pid_t pid, int *status);           // 1 ended, 0 alive, -1 errno
 int sp_status_exited(int status);                     // exit code, or -1 when a signal ended it
 int sp_status_signal(int status);                     // signal number, or 0

@@ -9,7 +9,7 @@ package enum AddressSource: Hashable, Sendable, CustomStringConvertible {
     case stun(String)
     case page(WebAddress)
     case dns(AddressDNS)
-    /// A program, by its path.
+    /// A program, by name or path.
     case command(String)
 
     /// Whether what it says may be remembered for stanzas that ask the same kind of source.
@@ -18,6 +18,14 @@ package enum AddressSource: Hashable, Sendable, CustomStringConvertible {
         case .stun, .dns: true
         case .page(let page): page.isSecure
         case .cache, .command: false
+        }
+    }
+
+    /// Whether it is asked in datagrams.
+    var isOverUDP: Bool {
+        switch self {
+        case .stun, .dns: true
+        case .cache, .page, .command: false
         }
     }
 
@@ -46,6 +54,11 @@ package struct AddressFinding: Hashable, Sendable, CustomStringConvertible {
     package let milliseconds: Int64
     /// The clock of the one that answered, in seconds since 1970; pages tell.
     package let serverDate: Int64?
+
+    /// Whether it told an address that can be true.
+    var hasAddress: Bool {
+        if case .address = outcome { true } else { false }
+    }
 
     package init(
         _ source: AddressSource, _ outcome: Outcome, milliseconds: Int64, serverDate: Int64? = nil

@@ -77,11 +77,7 @@ package final class AddressWatch: KnockCompanion {
     package func advance() -> Bool {
         guard let race else { return false }
         race.advance()
-        for finding in race.findings[seen...] {
-            findings.append(finding)
-            note(finding.description)
-        }
-        seen = race.findings.count
+        takeFindings(race)
         guard let answer = race.answer else { return false }
         race.stop()
         self.race = nil
@@ -131,10 +127,22 @@ package final class AddressWatch: KnockCompanion {
         seen = 0
     }
 
+    private func takeFindings(_ race: AddressRace) {
+        for finding in race.findings[seen...] {
+            findings.append(finding)
+            note(finding.description)
+        }
+        seen = race.findings.count
+    }
+
     private func addSource() { if !asked.contains(.unspecified) { asked.append(.unspecified) } }
 
     private func fallBack() throws(ClientFailure) {
         guard mayFallBack else {
+            if let race {
+                race.giveUp()
+                takeFindings(race)
+            }
             let sources = AddressSources.description(stanza.addresses)
             throw ClientFailure(
                 .noPublicAddress,

@@ -48,7 +48,9 @@ final class CommandInquiry: AddressInquiry {
     }
 
     private func run() throws(SystemError) -> PipedChild {
-        guard let path = words.first else { throw SystemError(call: "start", code: ErrorCode.notFound) }
+        guard let name = words.first,
+            let path = ProgramPath.find(name, path: CurrentProcess.environment("PATH"))
+        else { throw SystemError(call: "start", code: ErrorCode.notFound) }
         let kept = ["HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "USER", "XDG_RUNTIME_DIR"]
         let environment = kept.compactMap { name in
             CurrentProcess.environment(name).map { "\(name)=\($0)" }

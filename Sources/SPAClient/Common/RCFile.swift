@@ -27,8 +27,11 @@ package enum RCFile {
     }
 
     /// The home directory: `environment` (HOME) where it is an absolute path, else the one of the password database.
-    package static func home(environment: String?, database: String?) -> String? {
-        [environment, database].compactMap { $0 }.first { $0.hasPrefix("/") }
+    ///
+    /// The database is asked only then: it may be a server's.
+    package static func home(environment: String?, database: @autoclosure () -> String?) -> String? {
+        if let environment, environment.hasPrefix("/") { return environment }
+        return database().flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
     /// The sections of the first candidate that exists; nil where none does.
@@ -44,7 +47,9 @@ package enum RCFile {
                 }
             case .failure(.system(_, let error)) where error.code == ErrorCode.notFound && option == nil:
                 continue
-            case .failure(let error): throw ClientFailure(.configuration, error.description)
+            case .failure(let error):
+                let cure = error.description.contains("; ") ? "" : "; mend it, or name another with --rc-file"
+                throw ClientFailure(.configuration, error.description + cure)
             }
         }
         return nil
@@ -75,8 +80,9 @@ package enum RCFile {
     }
 
     private static func environmentCandidates(_ option: String?) -> [String] {
-        candidates(
-            option: option,
+        if let option { return [option] }
+        return candidates(
+            option: nil,
             home: home(
                 environment: CurrentProcess.environment("HOME"), database: CurrentProcess.homeDirectory),
             configHome: CurrentProcess.environment("XDG_CONFIG_HOME"))

@@ -1,6 +1,15 @@
 internal import SPANet
 package import SPASystem
 
+/// Something that happened in a ``ConnectRace``; attempts are counted from 0 for each address.
+package enum ConnectObservation: Sendable {
+    /// Nothing yet; told some times a second.
+    case waiting
+    case started(InternetEndpoint, attempt: Int)
+    case ended(InternetEndpoint, attempt: Int, SystemError)
+    case connected(InternetEndpoint, attempt: Int)
+}
+
 /// Knocks and connects until one connection stands; that one is handed over, all others are closed.
 ///
 /// There is no connection to try the port with: each could be the one, and carries no byte until it is. The others are
@@ -11,6 +20,7 @@ package struct ConnectRace: ~Copyable {
     private let deadline: Int64
     private let knock: () throws(ClientFailure) -> Void
     private let companion: (any KnockCompanion)?
+    private let observe: (ConnectObservation) -> Void
     private var lanes: [Lane]
     private var attempts: [Attempt] = []
     private var poller = Poller(capacity: ConnectSchedule.maximumOpen)
@@ -40,16 +50,18 @@ package struct ConnectRace: ~Copyable {
     }
 
     /// To `endpoints`, until `deadline` (nanoseconds of the ``MonotonicClock``). `knock` sends a fresh knock each time.
-    /// `companion` gets its turns in between.
+    /// `companion` gets its turns in between; `observe` is told what happens.
     package init(
         _ endpoints: [InternetEndpoint], schedule: ConnectSchedule, deadline: Int64,
         companion: (any KnockCompanion)? = nil,
+        observe: @escaping (ConnectObservation) -> Void = { _ in },
         knock: @escaping () throws(ClientFailure) -> Void
     ) {
         self.companion = companion
         self.endpoints = endpoints
         self.schedule = schedule
         self.deadline = deadline
+        self.observe = observe
         self.knock = knock
         lanes = endpoints.map { _ in Lane() }
     }
@@ -69,6 +81,7 @@ package struct ConnectRace: ~Copyable {
         while true {
             let now = MonotonicClock.now()
             if now >= deadline { return nil }
+            observe(.waiting)
             if now >= nextKnock {
                 companion?.willKnock(again: knocks > 0)
                 try knockAgain(first: knocks == 0)
@@ -109,7 +122,11 @@ package struct ConnectRace: ~Copyable {
         do throws(SystemError) {
             let socket = try InternetSocket(.tcp, endpoints[index].address.family)
             socket.makeTentative()
-            if try socket.connect(to: endpoints[index]) { return socket }
+            observe(.started(endpoints[index], attempt: ordinal))
+            if try socket.connect(to: endpoints[index]) {
+                observe(.connected(endpoints[index], attempt: ordinal))
+                return socket
+            }
             if attempts.count >= ConnectSchedule.maximumOpen { attempts.removeFirst() }
             attempts.append(Attempt(socket, lane: index, ordinal: ordinal))
         } catch {
@@ -126,13 +143,16 @@ package struct ConnectRace: ~Copyable {
         do throws(SystemError) {
             try poller.wait(nanoseconds: moment - MonotonicClock.now())
         } catch {
-            throw ClientFailure(.other, error.description)
+            throw ClientFailure(.other, "\(error); try again")
         }
         // From the last to the first, so that removing one leaves the indices of the rest.
         for index in attempts.indices.reversed() where !poller.readiness(at: index).isEmpty {
             let attempt = attempts[index]
             guard let socket = attempt.socket.take() else { continue }
-            guard let error = socket.pendingError() else { return socket }
+            guard let error = socket.pendingError() else {
+                observe(.connected(endpoints[attempt.lane], attempt: attempt.ordinal))
+                return socket
+            }
             note(error, lane: attempt.lane, ordinal: attempt.ordinal)
             attempts.remove(at: index)
         }
@@ -141,6 +161,7 @@ package struct ConnectRace: ~Copyable {
 
     /// An ended attempt is "not yet": a firewall may reject as well as drop.
     private mutating func note(_ error: SystemError, lane: Int, ordinal: Int) {
+        observe(.ended(endpoints[lane], attempt: ordinal, error))
         if error.code == ErrorCode.connectionRefused {
             lanes[lane].evidence.noteRefusal(attempt: ordinal)
         } else {

@@ -27,7 +27,7 @@ package enum KeyGenerator {
         for (name, length) in [("KEY_BASE64: ", keyLength), ("HMAC_KEY_BASE64: ", hmacKeyLength)] {
             var key: [UInt8]
             do { key = try SecureRandom.bytes(length) } catch {
-                throw ClientFailure(.other, "no random numbers: \(error)")
+                throw ClientFailure(.other, "no random numbers: \(error); look at the OpenSSL configuration")
             }
             var encoded = Base64.encodePadded(key.span)
             text.append(contentsOf: name.utf8)

@@ -46,7 +46,7 @@ package struct KnockRecipe: Sendable {
         do {
             return message(allowing: address, random: try SPAMessage.random16(), now: now)
         } catch {
-            throw ClientFailure(.other, "no random numbers: \(error)")
+            throw ClientFailure(.other, "no random numbers: \(error); look at the OpenSSL configuration")
         }
     }
 
@@ -55,7 +55,8 @@ package struct KnockRecipe: Sendable {
         do {
             return try PacketSealer.seal(message, keys: keys, digest: digest, limit: limit)
         } catch {
-            throw ClientFailure(.configuration, "no packet can be made: \(error)")
+            throw ClientFailure(
+                .configuration, "no packet can be made: \(error); mend the stanza or the options")
         }
     }
 }

@@ -11,22 +11,23 @@ package struct KnockSender: Sendable {
     }
 
     /// Knocks for each of `addresses`, of which `0.0.0.0` is the packet's source; an error only where no address could be
-    /// sent to.
-    package func knock(allowing addresses: [IPv4Address]) throws(ClientFailure) {
-        var sent = false
+    /// sent to. The bytes of a packet.
+    @discardableResult
+    package func knock(allowing addresses: [IPv4Address]) throws(ClientFailure) -> Int {
+        var sent = 0
         var last: SystemError?
         for server in servers {
             for address in addresses {
                 let packet = try recipe.packet(allowing: address, now: RealtimeClock.seconds())
                 do throws(SystemError) {
                     try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
-                    sent = true
+                    sent = packet.count
                 } catch {
                     last = error
                 }
             }
         }
-        guard !sent else { return }
+        guard sent == 0 else { return sent }
         throw ClientFailure(
             .knockNotSent,
             "the knock could not be sent: \(last?.description ?? "no address"); check the network")

@@ -8,6 +8,7 @@ internal import SPAHTTP
 internal import SPANet
 internal import SPAPolicy
 internal import SPAReplay
+internal import SPASntp
 internal import SPAStun
 internal import SPAWire
 internal import SPAWorkerSettings
@@ -15,7 +16,7 @@ internal import SPAWorkerSettings
 /// The decoders of bytes that somebody else makes, by name. Each takes any bytes, and may do one of two things only: refuse
 /// them, or give a value that encodes to the same bytes again where the format has one spelling.
 enum FuzzTarget: String, CaseIterable {
-    case frame, wire, message, stun, dns, page, proxy, addresses
+    case frame, wire, message, stun, sntp, dns, page, proxy, addresses
     case request, reply, helperOrder, helperEvent, workerOrder, workerEvent, frameBatch
     case serverConfiguration, access, clientConfiguration, listing, store
 
@@ -34,6 +35,12 @@ enum FuzzTarget: String, CaseIterable {
             if let memory = AddressMemory(decoding: bytes) {
                 again(bytes) { _ in Array(memory.encoded.utf8) }
             }
+        case .sntp:
+            guard
+                let answer = try? TimeResponse(
+                    decoding: bytes, to: TimeRequest(nonce: 0x0102_0304_0506_0708))
+            else { return }
+            _ = answer.offset(sent: .min, arrived: .max)
         case .request: again(bytes) { try GrantRequest(decoding: $0).encoded }
         case .reply: again(bytes) { try GrantReply(decoding: $0).encoded }
         case .helperOrder: _ = try? HelperOrder(decoding: bytes)

@@ -74,17 +74,30 @@ class Sniffer:
         self._drain()
         return list(self._heard)
 
+    def sent(self):
+        """The frames that this host sent."""
+        self._drain()
+        return list(self._own)
+
     def udp_payloads(self, port=62201):
         """Payloads of the UDP datagrams to `port` that this host sent."""
-        self._drain()
         found = []
-        for frame in self._own:
+        for frame in self.sent():
             if frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_UDP:
                 continue
             header = 14 + (frame[14] & 15) * 4
             _, destination, length = struct.unpack_from("!HHH", frame, header)
             if destination == port:
                 found.append(frame[header + 8:header + length])
+        return found
+
+    def syns(self, port):
+        """How many SYNs this host sent to `port`."""
+        found = 0
+        for frame in self.sent():
+            if frame[12:14] == b"\x08\x00" and frame[23] == socket.IPPROTO_TCP:
+                header = 14 + (frame[14] & 15) * 4
+                found += struct.unpack_from("!H", frame, header + 2)[0] == port and frame[header + 13] == 0x02
         return found
 
     def close(self):

@@ -85,14 +85,14 @@ class UnitSpad:
 
 
 class TracedSpad(UnitSpad):
-    """The same under strace, and so without the walls that keep strace out."""
+    """The same under strace, and so without the walls that keep strace out, or from seeing what is tried."""
 
     def boot(self):
         place = os.path.join(self.files, "etc/systemd/system", f"{UNIT}.d")
         os.makedirs(place)
         strace = "/usr/bin/strace -D " + " ".join(opened.OPTIONS).replace("%", "%%")
         with open(os.path.join(place, "trace.conf"), "w") as file:
-            file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nKillMode=process\n"
+            file.write("[Service]\nNoNewPrivileges=no\nSystemCallFilter=\nReadOnlyPaths=\nKillMode=process\n"
                        "CapabilityBoundingSet=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH\n"
                        f"ExecStart=\nExecStart={strace} -o /run/sallyport/trace /usr/local/sbin/spad -f\n"
                        f"ExecReload=\nExecReload={strace} -o /run/sallyport/trace-reload /usr/local/sbin/spad -R\n")

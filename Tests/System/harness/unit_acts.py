@@ -91,6 +91,7 @@ ACTS = {
     "write_etc": lambda: write("/etc/sallyport/probe"),
     "write_usr": lambda: write("/usr/local/sbin/probe"),
     "write_var": lambda: write("/var/lib/probe"),
+    "write_run_of_others": lambda: write("/run/probe"),
     "write_state": lambda: write("/var/lib/sallyport/probe"),
     "write_run": lambda: write("/run/sallyport/probe"),
     "see_home": lambda: os.stat("/home/marker"),

@@ -20,6 +20,7 @@ enum KnockHelp {
               --hmac-digest-type TYPE HMAC type (sha256); asks for a key where the rc file has none
               --use-hmac              the same with the default type
               --fd N, --stdin         read the keys from a descriptor, one line each
+              --no-prompt             never ask for a key; fail instead
               --time-offset-plus T    add T (seconds, or with s, m, h, d) to the clock
               --time-offset-minus T   take T away from it
               --rc-file FILE          instead of ~/.config/sallyport/rc or ~/.fwknoprc

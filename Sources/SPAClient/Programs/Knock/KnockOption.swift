@@ -4,7 +4,7 @@ internal import SPASystem
 enum KnockOption: Hashable, Sendable {
     case access, allowIP, source, resolve, destination, name, port, transport, timeout, user, digest, mode
     case hmacType, useHMAC, rcFile, noRCFile, keyGen, keyGenFile, keyLength, hmacKeyLength, test, verbose
-    case laterClock, earlierClock, stanzaList, descriptor, standardInput, help, version
+    case laterClock, earlierClock, stanzaList, descriptor, standardInput, noPrompt, help, version
     /// What it asks for is so anyway.
     case withoutEffect
     case keyOnCommandLine
@@ -48,6 +48,7 @@ enum KnockOption: Hashable, Sendable {
         OptionRule(.stanzaList, long: "stanza-list"),
         OptionRule(.descriptor, long: "fd", value: .required),
         OptionRule(.standardInput, long: "stdin"),
+        OptionRule(.noPrompt, long: "no-prompt"),
         OptionRule(.help, short: "h", long: "help"),
         OptionRule(.version, short: "V", long: "version"),
         OptionRule(.withoutEffect, long: "no-save-args", "server-resolve-ipv4"),

@@ -6,8 +6,6 @@ package import SPAWire
 /// The command line of `spa-knock`: fwknop's client options.
 package struct KnockOptions: Sendable {
     package enum Action: Hashable, Sendable { case knock, generateKeys, listStanzas, showHelp, showVersion }
-    /// Where keys come from that the rc file does not have.
-    package enum KeySource: Hashable, Sendable { case terminal, descriptor(Int32) }
 
     package internal(set) var action = Action.knock
     package internal(set) var access: [Service]?
@@ -20,7 +18,6 @@ package struct KnockOptions: Sendable {
     package internal(set) var digest: DigestType?
     package internal(set) var mode: EncryptionMode?
     package internal(set) var hmacType: DigestType?
-    package internal(set) var usesHMAC = false
     package internal(set) var rcFile: String?
     package internal(set) var usesRCFile = true
     package internal(set) var keyFile: String?
@@ -31,7 +28,8 @@ package struct KnockOptions: Sendable {
     package internal(set) var isTest = false
     package internal(set) var verbosity = 0
     package internal(set) var timeOffset: Int64?
-    package internal(set) var keySource: KeySource?
+    /// Where keys come from.
+    package internal(set) var keyWish = KeyWish()
 
     /// Reads `arguments`, the program's name first.
     package init(_ arguments: [String]) throws(ClientFailure) {
@@ -50,7 +48,7 @@ package struct KnockOptions: Sendable {
                 .usage, "\(KnockOptions.printable(word)) is no option; name the server with -D")
         }
         if !usesRCFile, stanzaName != nil || action == .listStanzas {
-            throw ClientFailure(.usage, "--no-rc-file leaves nothing to look a stanza up in")
+            throw ClientFailure(.usage, "--no-rc-file leaves nothing to look a stanza up in; leave it out")
         }
     }
 
@@ -62,13 +60,13 @@ package struct KnockOptions: Sendable {
         case .resolve: try setAllow(.resolve)
         case .destination:
             guard let host = HostName(value) else {
-                throw ClientFailure(.usage, "-D needs a host name or address")
+                throw ClientFailure(.usage, "-D has no host name; use letters, digits and .-_:% only")
             }
             destination = host
         case .name: stanzaName = value
         case .port:
             guard let number = PortNumber.read(value) else {
-                throw ClientFailure(.usage, "-p needs a port from 1 to 65535")
+                throw ClientFailure(.usage, "-p has no port; give a number from 1 to 65535")
             }
             port = number
         case .transport:
@@ -80,11 +78,12 @@ package struct KnockOptions: Sendable {
         case .digest: digest = try KnockValue.digest(value, "-m")
         case .mode:
             guard let found = EncryptionMode(word: value) else {
-                throw ClientFailure(.usage, "-M needs CBC, CTR, OFB, CFB, ECB or legacy")
+                throw ClientFailure(.usage, "-M has no mode; give CBC, CTR, OFB, CFB, ECB or legacy")
             }
             mode = found
-        case .hmacType: (hmacType, usesHMAC) = (try KnockValue.digest(value, "--hmac-digest-type"), true)
-        case .useHMAC: usesHMAC = true
+        case .hmacType:
+            (hmacType, keyWish.usesHMAC) = (try KnockValue.digest(value, "--hmac-digest-type"), true)
+        case .useHMAC: keyWish.usesHMAC = true
         case .rcFile: rcFile = value
         case .noRCFile: usesRCFile = false
         case .keyGen: action = .generateKeys
@@ -96,8 +95,9 @@ package struct KnockOptions: Sendable {
         case .laterClock: timeOffset = try KnockValue.duration(value)
         case .earlierClock: timeOffset = -(try KnockValue.duration(value))
         case .stanzaList: action = .listStanzas
-        case .descriptor: keySource = .descriptor(Int32(try KnockValue.number(value, "--fd", in: 0...65535)))
-        case .standardInput: keySource = .descriptor(0)
+        case .descriptor: keyWish.descriptor = Int32(try KnockValue.number(value, "--fd", in: 0...65535))
+        case .standardInput: keyWish.descriptor = 0
+        case .noPrompt: keyWish.mayAsk = false
         case .help: action = .showHelp
         case .version: action = .showVersion
         case .withoutEffect: break
@@ -113,7 +113,9 @@ package struct KnockOptions: Sendable {
     }
 
     private mutating func setAllow(_ address: AllowAddress) throws(ClientFailure) {
-        guard allow == nil else { throw ClientFailure(.usage, "give only one of -a, -s and -R") }
+        guard allow == nil else {
+            throw ClientFailure(.usage, "-a, -s and -R exclude each other; give one of them")
+        }
         allow = address
     }
 

@@ -38,7 +38,8 @@ package enum KnockProgram {
         guard let services = stanza.access else {
             throw ClientFailure(.usage, "nothing to open is named; give -A tcp/22, or ACCESS in the stanza")
         }
-        let keys = try KeyEntry.keys(stanza, options)
+        let keys = try KeyEntry.obtain(stanza, options.keyWish).keys
+        defer { keys.erase() }
         if keys.hmac == nil {
             StandardError.write(
                 "spa-knock: warning: the packet has no HMAC, and spad refuses such; add --use-hmac, or HMAC_KEY_BASE64 to"
@@ -77,7 +78,8 @@ package enum KnockProgram {
                 .usage, "no server is named; give -D HOST, or -n with a stanza that has SPA_SERVER")
         }
         guard let host = HostName(text) else {
-            throw ClientFailure(.configuration, "SPA_SERVER of the stanza is no host name")
+            throw ClientFailure(
+                .configuration, "SPA_SERVER of the stanza is no host name; mend it, or give -D")
         }
         try LookupAlarm.arm(
             program: "spa-knock", subject: text,
@@ -111,7 +113,7 @@ package enum KnockProgram {
         do {
             opened = try PacketOpener(recipe.keys).open(wire.span)
         } catch {
-            throw ClientFailure(.other, "the packet cannot be opened again: \(error)")
+            throw ClientFailure(.other, "the packet cannot be opened again: \(error); please report this")
         }
         StandardOutput.write(PacketDump.text(opened, wire: wire, digest: recipe.digest, keys: recipe.keys))
     }

@@ -8,7 +8,7 @@ enum KnockValue {
         var services: [Service] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let service = Service(String(word)) else {
-                throw ClientFailure(.usage, "-A needs a list such as tcp/22,udp/53")
+                throw ClientFailure(.usage, "-A has no list of ports; give one such as tcp/22,udp/53")
             }
             services.append(service)
         }
@@ -21,7 +21,8 @@ enum KnockValue {
     ) throws(ClientFailure) -> Int {
         guard let number = Int(text), String(number) == text, range.contains(number) else {
             throw ClientFailure(
-                .usage, "\(option) needs a number from \(range.lowerBound) to \(range.upperBound)")
+                .usage,
+                "\(option) has no good number; give one from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -29,7 +30,7 @@ enum KnockValue {
     static func digest(_ text: String, _ option: String) throws(ClientFailure) -> DigestType {
         guard let digest = DigestType(word: text) else {
             let words = DigestType.allCases.map(\.word).joined(separator: ", ")
-            throw ClientFailure(.usage, "\(option) needs one of \(words)")
+            throw ClientFailure(.usage, "\(option) has no known type; give one of \(words)")
         }
         return digest
     }
@@ -41,7 +42,9 @@ enum KnockValue {
         let digits = unit == nil ? text[...] : text.dropLast()
         guard (1...8).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = Int64(digits)
-        else { throw ClientFailure(.usage, "a time offset is a number with s, m, h or d behind it") }
+        else {
+            throw ClientFailure(.usage, "this is no time offset; give a number with s, m, h or d behind it")
+        }
         return number * (unit ?? 1)
     }
 }

@@ -3,6 +3,8 @@ enum ProxyHelp {
     static let text = """
         usage: spa-proxy [options] [--] HOST PORT
                spa-proxy [options] -W HOST:PORT
+               spa-proxy [options] --explain HOST PORT
+               spa-proxy [options] --can-handle HOST
 
         Knocks at HOST with a single packet, connects to PORT as soon as it opens, and carries standard
         input and output. In ssh_config:
@@ -18,7 +20,12 @@ enum ProxyHelp {
               --connect-timeout S    give up after S seconds, 1 to 600 (10)
           -W, --stdio-forward H:P    host and port in one argument
               --fdpass               hand the connection over and end: for ssh's ProxyUseFdpass yes
-          -v, --verbose              say on standard error what happens; repeat for more
+              --fd N                 read the keys from this descriptor, one line each
+              --no-prompt            never ask for a key; fail instead
+              --explain              try a login, carry nothing, print each step, and why it failed
+              --can-handle HOST      print nothing; status 0 if the rc file has a stanza for HOST
+              --log-file FILE        add a line to FILE for each step
+          -v, --verbose              say on standard error what happens; twice: each attempt too
           -V, --version              print the version
           -h, --help                 print this text
 

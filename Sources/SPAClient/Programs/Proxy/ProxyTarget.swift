@@ -19,12 +19,12 @@ package struct ProxyTarget: Hashable, Sendable {
     /// From one argument, `HOST:PORT` or `[IPV6]:PORT`.
     package init(joined text: String) throws(ClientFailure) {
         guard let colon = text.lastIndex(of: ":") else {
-            throw ClientFailure(.usage, "-W needs HOST:PORT")
+            throw ClientFailure(.usage, "-W has no port; give HOST:PORT")
         }
         let host = text[..<colon]
         // Without brackets nobody knows where an IPv6 address ends and the port begins.
         guard !host.contains(":") || (host.hasPrefix("[") && host.hasSuffix("]")) else {
-            throw ClientFailure(.usage, "-W with an IPv6 address needs brackets: [ADDRESS]:PORT")
+            throw ClientFailure(.usage, "-W has an IPv6 address without brackets; give [ADDRESS]:PORT")
         }
         try self.init(host: String(host), port: String(text[text.index(after: colon)...]))
     }

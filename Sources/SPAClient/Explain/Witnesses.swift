@@ -1,0 +1,44 @@
+internal import SPAConfig
+internal import SPASystem
+
+/// Asks others about our clock and our address, once a door has stayed shut.
+enum Witnesses {
+    /// Milliseconds for all of it, the resolver's part included.
+    static let patience: UInt32 = 6000
+    /// Nanoseconds for the time server.
+    private static let timePatience: Int64 = 1_500_000_000
+    /// Nanoseconds before the end of all, so that what was told is in time for the verdict.
+    private static let margin: Int64 = 200_000_000
+
+    /// Adds what they tell to `evidence`, and reports it.
+    static func ask(_ facts: LoginFacts, _ evidence: inout LoginEvidence, _ report: Report) {
+        guard let stanza = facts.plan?.stanza else { return }
+        let end = MonotonicClock.now() + Int64(patience) * 1_000_000 - margin
+        let time = stanza.timeServer ?? TimeQuestion.builtIn
+        evidence.clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience)
+        if let clock = evidence.clock {
+            report.say(1, describe(clock))
+        } else {
+            report.say(1, "nobody tells the time: no answer from \(time)")
+        }
+        let hasTime = evidence.clock != nil
+        guard let server = evidence.server else { return }
+        let networks = (try? NetworkInterfaces.networks()) ?? []
+        if AddressChoice(.automatic, server: server.address, networks: networks) == .onRoute {
+            guard let address = try? OwnAddress.onRoute(to: server) else { return }
+            report.say(1, "our address on the route to \(server.address) is \(address)")
+            evidence.witnesses = [AddressWitness(address, source: "the route to \(server.address)")]
+            return
+        }
+        let start = RealtimeClock.now() / 1_000_000
+        let findings = AddressSurvey.ask(stanza, server: server, deadline: end)
+        for finding in findings { report.say(1, "address: \(finding)") }
+        evidence.add(findings, surveyStart: start)
+        if !hasTime, let clock = evidence.clock { report.say(1, describe(clock)) }
+    }
+
+    private static func describe(_ clock: ClockEvidence) -> String {
+        let side = clock.offset < 0 ? "ahead of" : "behind"
+        return "our clock is \(CauseText.duration(clock.offset)) \(side) \(clock.source)"
+    }
+}
