@@ -38,7 +38,9 @@ private func added(
     }
 
     @Test func keepsWhatASilentSourceToldBefore() {
-        let before = [AddressWitness(.v4(own), source: "STUN a:1"), AddressWitness(.v4(own), source: "STUN b:1")]
+        let before = [
+            AddressWitness(.v4(own), source: "STUN a:1"), AddressWitness(.v4(own), source: "STUN b:1"),
+        ]
         let witnesses = added([stun]) { $0.witnesses = before }.witnesses
         #expect(witnesses == [AddressWitness(.v4(other), source: "STUN a:1"), before[1]])
     }
