@@ -87,7 +87,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
 
     @Test func putSourcesThatDifferFirstWhateverWasAskedFor() {
         let witness = AddressWitness(other, source: "second.example")
-        for asked in [[own], [other], [own, .unspecified], [.unspecified]] {
+        for asked in [[own], [other], [own, .v4(.unspecified)], [.v4(.unspecified)]] {
             let causes = Diagnosis.causes(
                 evidence {
                     $0.asked = asked
