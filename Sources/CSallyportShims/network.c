@@ -90,6 +90,17 @@ ssize_t sp_inet_send_to(int fd, const void *bytes, size_t count, const sp_addres
     socklen_t size = to_name(to, &name);
     return sendto(fd, bytes, count, MSG_NOSIGNAL, &name.any, size);
 }
+static int turn_on(int fd, int level, int name) {
+    int on = 1;
+    return setsockopt(fd, level, name, &on, sizeof on);
+}
+ssize_t sp_inet_send_in_syn(int fd, const void *bytes, size_t count, const sp_address *to) {
+    if (turn_on(fd, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE) != 0) return -1;
+    inet_name name;
+    socklen_t size = to_name(to, &name);
+    // EINPROGRESS: the SYN is on its way, and the bytes would follow behind the handshake.
+    return sendto(fd, bytes, count, MSG_NOSIGNAL | MSG_FASTOPEN, &name.any, size);
+}
 ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from) {
     inet_name name;
     socklen_t size = sizeof name;
@@ -101,10 +112,6 @@ int sp_socket_error(int fd) {
     int code = 0;
     socklen_t size = sizeof code;
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : -1;
-}
-static int turn_on(int fd, int level, int name) {
-    int on = 1;
-    return setsockopt(fd, level, name, &on, sizeof on);
 }
 int sp_tcp_nodelay(int fd) { return turn_on(fd, IPPROTO_TCP, TCP_NODELAY); }
 int sp_tcp_quickack(int fd) { return turn_on(fd, IPPROTO_TCP, TCP_QUICKACK); }

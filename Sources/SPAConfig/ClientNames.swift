@@ -72,6 +72,6 @@ enum ClientName: String, CaseIterable, Sendable {
         "WGET_CMD": .noEffect("no program is called"),
         "USE_WGET_USER_AGENT": .noEffect("requests say no more than they must"),
         "HTTP_USER_AGENT": .noEffect("requests say no more than they must"),
-        "SERVER_RESOLVE_IPV4": .noEffect("knocks go to IPv4 addresses in any case"),
+        "SERVER_RESOLVE_IPV4": .noEffect("knocks at stock servers go to IPv4 addresses in any case"),
     ])
 }

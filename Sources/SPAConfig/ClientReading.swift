@@ -9,6 +9,7 @@ struct ClientReading {
     private var stanza = ClientStanza()
     private var mustUseHMAC: Int?
     private var refusesHMAC: Int?
+    private var allowLine = 0, transportLine = 0
     private var modeLine = 0, keyLine = 0, hmacLine = 0
     private var isPageSet = false, pageLine = 0
     /// Switches that are on and would be an error if nothing turns them off.
@@ -80,9 +81,13 @@ struct ClientReading {
         switch name {
         case .server: stanza.server = try NetworkReader.host(value)
         case .serverPort: stanza.serverPort = UInt16(clamping: try ValueReader.number(value, in: 1...65535))
-        case .serverProtocol: try ClientValues.checkProtocol(value)
+        case .serverProtocol:
+            stanza.transport = try ClientValues.transport(value)
+            transportLine = entry.line
         case .access: stanza.access = try NetworkReader.services(value)
-        case .allowAddress: stanza.allow = try ClientValues.allowAddress(value)
+        case .allowAddress:
+            stanza.allow = try ClientValues.allowAddress(value)
+            allowLine = entry.line
         case .resolveHTTPS, .resolveHTTP: setResolve(try ValueReader.boolean(value))
         case .timeout:
             let seconds = try ValueReader.number(value, in: 0...65536, "seconds")
@@ -162,7 +167,16 @@ struct ClientReading {
         last.stanza.name = name
         last.checkKeys(line)
         last.checkAddresses(line)
+        last.checkServer()
         return try last.findings.result(last.stanza)
+    }
+
+    /// What this kind of server understands.
+    private mutating func checkServer() {
+        if let fault = stanza.transportFault {
+            findings.error(transportLine, 0, "SPA_SERVER_PROTO: \(fault)")
+        }
+        if let fault = stanza.allowFault { findings.error(allowLine, 0, "ALLOW_IP: \(fault)") }
     }
 
     /// What the lines about our address mean together.

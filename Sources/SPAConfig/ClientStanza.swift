@@ -5,9 +5,9 @@ package import SPAWire
 
 /// How the client learns the address that the server shall allow.
 package enum AllowAddress: Sendable, Hashable {
-    /// `ALLOW_IP a.b.c.d` or `-a`.
-    case explicit(IPv4Address)
-    /// `ALLOW_IP interface:NAME`: the IPv4 address of that interface.
+    /// `ALLOW_IP ADDRESS` or `-a`; IPv6 for servers of ours alone.
+    case explicit(IPAddress)
+    /// `ALLOW_IP interface:NAME`: the address of that interface.
     case interface(String)
     /// `ALLOW_IP source` or `-s`: the server takes the packet's source.
     case source
@@ -20,6 +20,19 @@ package enum AllowAddress: Sendable, Hashable {
 /// What the server understands `fwknop` is the default.
 package enum ServerKind: Sendable, Hashable { case fwknop, sallyport }
 
+/// How packets get to the server: SPA_SERVER_PROTO.
+package enum KnockTransport: String, Sendable, Hashable, CaseIterable {
+    case udp
+    /// Over a TCP connection to fwknopd's TCP server.
+    case tcp
+    /// As a request for a page, for a stock fwknopd that reads such.
+    case http
+    /// As the payload of a SYN.
+    case syn
+    /// UDP, and a SYN where the server takes one.
+    case auto
+}
+
 /// One resolved stanza of the rc file: `[default]`, then the named section, then the command line.
 package struct ClientStanza: Sendable {
     /// The section's name as written; nil when only `[default]` or the command line spoke.
@@ -28,6 +41,8 @@ package struct ClientStanza: Sendable {
     package var server: String?
     /// SPA_SERVER_PORT, 1...65535.
     package var serverPort: UInt16 = 62201
+    /// SPA_SERVER_PROTO or `-P`.
+    package var transport = KnockTransport.udp
     /// ACCESS or `-A`; nil lets `spa-proxy` ask for `tcp/PORT`.
     package var access: [Service]?
     package var allow: AllowAddress = .automatic

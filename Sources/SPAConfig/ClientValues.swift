@@ -3,20 +3,21 @@ internal import SPANet
 
 /// Readers of values that only `.fwknoprc` has.
 enum ClientValues {
-    /// SPA_SERVER_PROTO: only UDP.
-    static func checkProtocol(_ value: Span<UInt8>) throws(ValueFault) {
-        switch try ValueReader.word(value, limit: 40).lowercased() {
-        case "udp": return
-        case "tcp", "http", "udpraw", "tcpraw", "icmp":
-            throw ValueFault("known, not supported yet: knocks go over udp only")
-        default: throw ValueFault("unknown protocol; use udp")
+    /// SPA_SERVER_PROTO.
+    static func transport(_ value: Span<UInt8>) throws(ValueFault) -> KnockTransport {
+        let word = try ValueReader.word(value, limit: 40).lowercased()
+        if let transport = KnockTransport(rawValue: word) { return transport }
+        switch word {
+        case "udpraw", "tcpraw", "icmp":
+            throw ValueFault("known, not supported: only root can send such; use udp, tcp, http, syn or auto")
+        default: throw ValueFault("unknown protocol; use udp, tcp, http, syn or auto")
         }
     }
 
     /// ALLOW_IP: an address, `source`, `resolve` or `interface:NAME`.
     static func allowAddress(_ value: Span<UInt8>) throws(ValueFault) -> AllowAddress {
-        if let address = IPv4Address(parsing: value) {
-            return address == .unspecified ? .source : .explicit(address)
+        if let address = IPAddress(parsing: value) {
+            return address.isUnspecified ? .source : .explicit(address)
         }
         let word = try ValueReader.word(value, limit: 40)
         if word.lowercased().hasPrefix("interface:") {
@@ -32,7 +33,7 @@ enum ClientValues {
         case "resolve": return .resolve
         default:
             throw ValueFault(
-                "neither an IPv4 address nor `source`, `resolve` or `interface:NAME`; write one of them")
+                "neither an address nor `source`, `resolve` or `interface:NAME`; write one of them")
         }
     }
 

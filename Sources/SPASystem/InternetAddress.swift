@@ -38,7 +38,20 @@ package struct InternetEndpoint: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The families of addresses.
-package enum AddressFamily: Int32, Hashable, Sendable { case v4 = 4, v6 = 6 }
+package enum AddressFamily: Int32, Hashable, Sendable, CustomStringConvertible {
+    case v4 = 4
+    case v6 = 6
+
+    /// `0.0.0.0` or `::`, which in a packet mean the source that the server sees.
+    package var unspecified: IPAddress {
+        switch self {
+        case .v4: .v4(.unspecified)
+        case .v6: .v6(.unspecified)
+        }
+    }
+
+    package var description: String { self == .v4 ? "IPv4" : "IPv6" }
+}
 
 extension IPAddress {
     package var family: AddressFamily {

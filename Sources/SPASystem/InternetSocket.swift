@@ -78,6 +78,30 @@ package struct InternetSocket: ~Copyable, Sendable {
         }
     }
 
+    /// Sends the first segment of a TCP connection with `bytes` as its payload, and gives the connection up (TCP fast open
+    /// without a cookie, tcp(7)). An error where the system leaves the payload out.
+    package consuming func sendInSYN(_ bytes: Span<UInt8>, to endpoint: InternetEndpoint) throws(SystemError)
+    {
+        var raw = endpoint.raw
+        let number = descriptor.number
+        // Whatever comes back is answered by nobody.
+        _ = sp_reset_on_close(number, 1)
+        do throws(SystemError) {
+            // SAFETY: pointer and count describe the same borrowed bytes.
+            let sent = try retrying("send in a SYN to \(endpoint)") {
+                unsafe bytes.withUnsafeBufferPointer {
+                    unsafe sp_inet_send_in_syn(number, $0.baseAddress, $0.count, &raw)
+                }
+            }
+            guard sent == bytes.count else {
+                throw SystemError(call: "send in a SYN to \(endpoint)", code: EMSGSIZE)
+            }
+        } catch {
+            // On a short way the port's refusal is here before the call is back.
+            guard error.code == ECONNREFUSED else { throw error }
+        }
+    }
+
     /// Receives one datagram and tells its sender; nil when none is there. A longer one is cut.
     package borrowing func receive(
         into buffer: inout MutableSpan<UInt8>

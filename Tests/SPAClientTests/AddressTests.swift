@@ -9,7 +9,7 @@ private let networks = [
     InterfaceNetwork(address: .v4(IPv4Address(bits: 0xCB00_7105)), prefixLength: 24),  // 203.0.113.5/24
     InterfaceNetwork(address: .v4(IPv4Address(bits: 0x0A08_0001)), prefixLength: 0),
 ]
-private let own = IPv4Address(bits: 0xC000_0205)
+private let own = IPAddress.v4(IPv4Address(bits: 0xC000_0205))
 
 @Suite struct AddressChoices {
     @Test(
@@ -28,7 +28,7 @@ private let own = IPv4Address(bits: 0xC000_0205)
 
     @Test(
         arguments: [
-            (.explicit(own), .fixed(own)), (.source, .fixed(.unspecified)), (.resolve, .publicOne),
+            (.explicit(own), .fixed(own)), (.source, .source), (.resolve, .publicOne),
             (.interface("wg0"), .interface("wg0")),
         ] as [(AllowAddress, AddressChoice)])
     func followWhatWasSaid(_ wish: AllowAddress, _ expected: AddressChoice) throws {

@@ -3,8 +3,8 @@ import SPANet
 import SPASystem
 import Testing
 
-private let own = IPv4Address(bits: 0xC000_0201)
-private let other = IPv4Address(bits: 0xC633_6402)
+private let own = IPAddress.v4(IPv4Address(bits: 0xC000_0201))
+private let other = IPAddress.v4(IPv4Address(bits: 0xC633_6402))
 private let server = InternetEndpoint(.v4(IPv4Address(bits: 0xCB00_7101)), port: 62201)
 
 /// A silent door, where everything that can be asked speaks for us.
@@ -87,7 +87,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
 
     @Test func putSourcesThatDifferFirstWhateverWasAskedFor() {
         let witness = AddressWitness(other, source: "second.example")
-        for asked in [[own], [other], [own, .unspecified], [.unspecified]] {
+        for asked in [[own], [other], [own, .v4(.unspecified)], [.v4(.unspecified)]] {
             let causes = Diagnosis.causes(
                 evidence {
                     $0.asked = asked
@@ -104,7 +104,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
 
     @Test func haveNothingAgainstAnAddressThatIsLeftToTheServer() {
         let witness = AddressWitness(other, source: "second.example")
-        for asked in [[.unspecified], [own, .unspecified]] as [[IPv4Address]] {
+        for asked in [[.v4(.unspecified)], [own, .v4(.unspecified)], [.v6(.unspecified)]] as [[IPAddress]] {
             #expect(
                 Diagnosis.causes(
                     evidence {

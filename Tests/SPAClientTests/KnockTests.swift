@@ -43,7 +43,7 @@ import Testing
     }
 
     private static let missing: [[String]] = [
-        ["-P", "tcp"], ["-N", "192.0.2.1,22"], ["--nat-rand-port"], ["-g"], ["-r"], ["--save-rc-stanza"],
+        ["-P", "icmp"], ["-N", "192.0.2.1,22"], ["--nat-rand-port"], ["-g"], ["-r"], ["--save-rc-stanza"],
         ["-C", "id"],
     ]
 

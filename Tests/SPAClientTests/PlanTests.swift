@@ -81,18 +81,18 @@ private func plan(_ words: [String]) throws -> ProxyPlan {
 
     @Test func makePacketsThatTheServerCanOpen() throws {
         let recipe = try recipe { $0.timeOffset = -60 }
-        let address = IPv4Address(bits: 0xC000_0201)
+        let address = IPAddress.v4(IPv4Address(bits: 0xC000_0201))
         let packet = try recipe.packet(allowing: address, now: 1_700_000_000)
         let message = try PacketOpener(recipe.keys).open(packet.span)
         #expect(message.timestamp == 1_699_999_940)
         #expect(message.user == Array("alice".utf8))
-        #expect(message.request == .access(AccessRequest(address: .v4(address), services: recipe.services)))
+        #expect(message.request == .access(AccessRequest(address: address, services: recipe.services)))
     }
 
     @Test func neverMakeTheSamePacketTwice() throws {
         let recipe = try recipe()
-        let first = try recipe.packet(allowing: .unspecified, now: 1_700_000_000)
-        let second = try recipe.packet(allowing: .unspecified, now: 1_700_000_000)
+        let first = try recipe.packet(allowing: .v4(.unspecified), now: 1_700_000_000)
+        let second = try recipe.packet(allowing: .v4(.unspecified), now: 1_700_000_000)
         #expect(first != second)
         let opener = try PacketOpener(recipe.keys)
         #expect(try opener.open(first.span).random != opener.open(second.span).random)
@@ -101,6 +101,6 @@ private func plan(_ words: [String]) throws -> ProxyPlan {
     @Test(arguments: [(nil, nil), (0, nil), (30, 30)] as [(UInt32?, UInt32?)])
     func leaveATimeoutOfZeroToTheServer(_ wish: UInt32?, _ expected: UInt32?) throws {
         let recipe = try recipe { $0.clientTimeout = wish }
-        #expect(recipe.message(allowing: .unspecified, random: [], now: 0).clientTimeout == expected)
+        #expect(recipe.message(allowing: .v4(.unspecified), random: [], now: 0).clientTimeout == expected)
     }
 }

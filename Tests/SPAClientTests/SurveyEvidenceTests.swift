@@ -32,15 +32,17 @@ private func added(
         let witnesses = added([remembered, silentStun, page(), stun]).witnesses
         #expect(
             witnesses == [
-                AddressWitness(own, source: "https://page.example/"),
-                AddressWitness(other, source: "STUN a:1"),
+                AddressWitness(.v4(own), source: "https://page.example/"),
+                AddressWitness(.v4(other), source: "STUN a:1"),
             ])
     }
 
     @Test func keepsWhatASilentSourceToldBefore() {
-        let before = [AddressWitness(own, source: "STUN a:1"), AddressWitness(own, source: "STUN b:1")]
+        let before = [
+            AddressWitness(.v4(own), source: "STUN a:1"), AddressWitness(.v4(own), source: "STUN b:1"),
+        ]
         let witnesses = added([stun]) { $0.witnesses = before }.witnesses
-        #expect(witnesses == [AddressWitness(other, source: "STUN a:1"), before[1]])
+        #expect(witnesses == [AddressWitness(.v4(other), source: "STUN a:1"), before[1]])
     }
 
     @Test func takesTheTimeFromAPageOverTLSWhereNoTimeServerTellsIt() {

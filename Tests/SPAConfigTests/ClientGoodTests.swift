@@ -41,7 +41,7 @@ import Testing
         #expect(stanza.name == "door")
         #expect(stanza.server == "door.example.net" && stanza.serverPort == 4000)
         #expect(stanza.access == [Service("tcp/22"), Service("udp/53")].compactMap { $0 })
-        #expect(IPv4Address("192.0.2.7").map { stanza.allow == .explicit($0) } == true)
+        #expect(IPAddress("192.0.2.7").map { stanza.allow == .explicit($0) } == true)
         #expect(stanza.clientTimeout == 65536)
         #expect(stanza.digest == .sha512)
         #expect(stanza.user == "alice" && stanza.timeOffset == -300 && stanza.verbosity == 3)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ALLOW_IP source", AllowAddress.source), ("ALLOW_IP 0.0.0.0", .source),
+        ("ALLOW_IP source", AllowAddress.source), ("ALLOW_IP 0.0.0.0", .source), ("ALLOW_IP ::", .source),
         ("ALLOW_IP Resolve", .resolve),
         ("RESOLVE_IP_HTTPS Y", .resolve), ("RESOLVE_IP_HTTP Y", .resolve), ("RESOLVE_IP_HTTPS N", .automatic),
         ("RESOLVE_URL https://a/", .resolve), ("RESOLVE_HTTP_ONLY Y", .resolve),

@@ -87,6 +87,7 @@ int sp_inet_bind(int fd, const sp_address *at);
 int sp_inet_listen(int fd, int backlog);
 int sp_inet_local(int fd, sp_address *out);
 ssize_t sp_inet_send_to(int fd, const void *bytes, size_t count, const sp_address *to);
+ssize_t sp_inet_send_in_syn(int fd, const void *bytes, size_t count, const sp_address *to);  // in whole, or not
 ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from);
 int sp_socket_error(int fd);                          // SO_ERROR: pending error number, or -1 errno
 int sp_tcp_nodelay(int fd);

@@ -4,8 +4,10 @@ package import SPASystem
 
 /// Where the address comes from that the server is asked to allow.
 package enum AddressChoice: Hashable, Sendable {
-    /// This one. `0.0.0.0` leaves it to the server: the source of the packet.
-    case fixed(IPv4Address)
+    /// This one.
+    case fixed(IPAddress)
+    /// The source of the packet, as the server sees it.
+    case source
     /// That of an interface of ours, by its name.
     case interface(String)
     /// Ours on the route to the server, which nothing translates on the way.
@@ -18,7 +20,7 @@ package enum AddressChoice: Hashable, Sendable {
     package init(_ wish: AllowAddress, server: IPAddress, networks: [InterfaceNetwork]) {
         switch wish {
         case .explicit(let address): self = .fixed(address)
-        case .source: self = .fixed(.unspecified)
+        case .source: self = .source
         case .interface(let name): self = .interface(name)
         case .resolve: self = .publicOne
         case .automatic:

@@ -6,7 +6,8 @@ package import SPASystem
 /// the connection, and says when another knock is called for.
 package final class AddressWatch: KnockCompanion {
     private let stanza: ClientStanza
-    private let server: IPAddress
+    /// Where the route leads that the address is on.
+    package let server: IPAddress
     private let note: (String) -> Void
     /// Nothing was said about ALLOW_IP, so that the packet's source may be asked for when all else has failed.
     private let mayFallBack: Bool
@@ -21,31 +22,65 @@ package final class AddressWatch: KnockCompanion {
     private var remembered: AddressMemory.Entry?
     /// What the sources of this run, the cache among them, have said so far.
     package private(set) var findings: [AddressFinding] = []
-    /// What the next knock asks for, one packet for each; `0.0.0.0` is the packet's source. Empty while nothing is known.
-    package private(set) var asked: [IPv4Address] = []
+    /// What the next knock asks for, one packet for each; `0.0.0.0` or `::` is the packet's source. Empty while nothing is
+    /// known.
+    package private(set) var asked: [IPAddress] = []
 
-    /// Begins for a knock at `server`. `usesCache`: an answer of an earlier run will do for the first knock. `note` takes
-    /// the lines of `-v`.
+    /// The family that is asked about.
+    package var family: AddressFamily { server.family }
+
+    /// Begins for a knock at `server`, about an address of its family. `usesCache`: an answer of an earlier run will do for
+    /// the first knock. `mayAskForSource`: the packets will be of that family, too. `note` takes the lines of `-v`.
     package init(
         _ stanza: ClientStanza, server: InternetEndpoint, usesCache: Bool = true,
-        note: @escaping (String) -> Void
+        mayAskForSource: Bool = true, note: @escaping (String) -> Void
     ) throws(ClientFailure) {
         (self.stanza, self.server, self.note) = (stanza, server.address, note)
-        mayFallBack = stanza.allow == .automatic && stanza.addresses.fallsBack
+        mayFallBack = stanza.allow == .automatic && stanza.addresses.fallsBack && mayAskForSource
         let networks = (try? NetworkInterfaces.networks()) ?? []
         let choice = AddressChoice(stanza.allow, server: server.address, networks: networks)
-        isPublic = choice == .publicOne
+        isPublic = choice == .publicOne && server.address.family == .v4
         // Without a server, as in a test of packets, there is no route to look at.
         network =
             isPublic && server.address.scope != .unspecified ? NetworkIdentity.current(server.address) : nil
         cache = isPublic && stanza.addresses.cacheLife > 0 ? AddressCache.ofThisUser : nil
         switch choice {
         case .fixed(let address): asked = [address]
-        case .interface(let name): asked = [try OwnAddress.of(interface: name, networks)]
+        case .source:
+            guard mayAskForSource else {
+                throw ClientFailure(
+                    .configuration,
+                    "the packet's source is to be allowed, and SPA_SERVER has no \(server.address.family) address;"
+                        + " give it one, or set ALLOW_IP")
+            }
+            asked = [server.address.family.unspecified]
+        case .interface(let name):
+            asked = [try OwnAddress.of(interface: name, server.address.family, networks)]
         case .onRoute: asked = [try OwnAddress.onRoute(to: server)]
+        case .publicOne where server.address.family == .v6: try askForOwn(server)
         case .publicOne: if usesCache { recall() }
         }
     }
+
+    /// Over IPv6 our own address on the route is the one that the Internet sees, unless it is none of the Internet's.
+    private func askForOwn(_ server: InternetEndpoint) throws(ClientFailure) {
+        let own = try OwnAddress.onRoute(to: server)
+        if own.scope == .global {
+            asked = [own]
+            return
+        }
+        guard mayFallBack else {
+            throw ClientFailure(
+                .noPublicAddress,
+                "our IPv6 address on the route to \(server) is \(own), which the Internet does not see; set ALLOW_IP"
+            )
+        }
+        note("our IPv6 address \(own) is none of the Internet: asks for the packet's source")
+        addSource()
+    }
+
+    /// Begins to ask, where nothing is known yet; for who has something else to knock with meanwhile.
+    package func begin() { if asked.isEmpty, race == nil { ask() } }
 
     /// Returns once there is something to knock with, at `deadline` (nanoseconds of the ``MonotonicClock``) at the latest.
     package func settle(deadline: Int64) throws(ClientFailure) {
@@ -83,12 +118,12 @@ package final class AddressWatch: KnockCompanion {
         self.race = nil
         remembered = nil
         if answer.mayBeRemembered { remember(answer) }
-        guard !asked.contains(answer.address) else { return false }
-        let isFirst = asked.isEmpty
-        asked = [answer.address] + asked.filter { $0 == .unspecified }
+        let found = IPAddress.v4(answer.address)
+        guard !asked.contains(found) else { return false }
+        asked = [found] + asked.filter(\.isUnspecified)
         // Our router's own address is the server's: it decides what the server sees us as, and only the packet can tell.
-        if .v4(answer.address) == server, mayFallBack { addSource() }
-        return !isFirst
+        if found == server, mayFallBack { addSource() }
+        return true
     }
 
     /// A knock is about to go out. A repeated one means that the addresses asked for so far have opened nothing.
@@ -102,17 +137,17 @@ package final class AddressWatch: KnockCompanion {
             remembered = nil
         }
         if isPublic, race?.isExhausted ?? true { ask() }
-        if mayFallBack, !asked.contains(.unspecified) {
+        if mayFallBack, !asked.contains(family.unspecified) {
             note("nothing has opened: asks for the packet's source, too")
             addSource()
         }
     }
 
-    /// A connection stands: a remembered address has proved good.
-    package func opened() {
+    /// A connection stands: a remembered address has proved good, if it was over our family.
+    package func opened(over family: AddressFamily) {
         race?.stop()
         race = nil
-        guard let entry = remembered else { return }
+        guard family == self.family, let entry = remembered else { return }
         let now = RealtimeClock.seconds()
         guard entry.confirmed < now - stanza.addresses.cacheLife / 2 else { return }
         let renewed = AddressMemory.Entry(
@@ -135,7 +170,9 @@ package final class AddressWatch: KnockCompanion {
         seen = race.findings.count
     }
 
-    private func addSource() { if !asked.contains(.unspecified) { asked.append(.unspecified) } }
+    private func addSource() {
+        if !asked.contains(family.unspecified) { asked.append(family.unspecified) }
+    }
 
     private func fallBack() throws(ClientFailure) {
         guard mayFallBack else {
@@ -166,7 +203,7 @@ package final class AddressWatch: KnockCompanion {
             return
         }
         remembered = entry
-        asked = [entry.address]
+        asked = [.v4(entry.address)]
         if .v4(entry.address) == server, mayFallBack { addSource() }
         let finding = AddressFinding(.cache, .address(entry.address), milliseconds: 0)
         findings.append(finding)

@@ -6,10 +6,10 @@ package enum Cause: Hashable, Sendable {
     /// Packets are dated this far ahead of the time (negative: behind), in milliseconds.
     case clock(lead: Int64, source: String, timeOffset: Int64)
     case clockUnknown(timeOffset: Int64)
-    case wrongAddress(asked: IPv4Address, AddressWitness)
+    case wrongAddress(asked: IPAddress, AddressWitness)
     /// Two sources that see us differently; one of them is wrong, or we leave by more than one way.
     case witnessesDiffer(AddressWitness, AddressWitness)
-    case addressUnknown(asked: IPv4Address)
+    case addressUnknown(asked: IPAddress)
     case noHMAC
     case keys
     case portNotGranted(services: String)

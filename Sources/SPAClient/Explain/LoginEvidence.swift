@@ -27,17 +27,17 @@ package struct ClockEvidence: Hashable, Sendable {
 
 /// The address that somebody, or something, knows us by.
 package struct AddressWitness: Hashable, Sendable {
-    package let address: IPv4Address
+    package let address: IPAddress
     /// `the route to 203.0.113.1`, or a source by its name.
     package let source: String
 
-    package init(_ address: IPv4Address, source: String) { (self.address, self.source) = (address, source) }
+    package init(_ address: IPAddress, source: String) { (self.address, self.source) = (address, source) }
 
     /// The sources that told an address; what was remembered is nobody's word of today.
     package static func all(_ findings: [AddressFinding]) -> [AddressWitness] {
         findings.compactMap { finding in
             guard case .address(let address) = finding.outcome, finding.source != .cache else { return nil }
-            return AddressWitness(address, source: finding.source.description)
+            return AddressWitness(.v4(address), source: finding.source.description)
         }
     }
 }
@@ -87,8 +87,8 @@ package struct LoginEvidence: Hashable, Sendable {
     package var services = ""
     /// `203.0.113.1:62201`; nil while unknown.
     package var server: InternetEndpoint?
-    /// The addresses that the last knock asked for; `0.0.0.0` leaves it to the server.
-    package var asked: [IPv4Address] = []
+    /// The addresses that the last knock asked for; `0.0.0.0` and `::` leave it to the server.
+    package var asked: [IPAddress] = []
     package var witnesses: [AddressWitness] = []
     package var clock: ClockEvidence?
     /// TIME_OFFSET, seconds.
@@ -100,7 +100,7 @@ package struct LoginEvidence: Hashable, Sendable {
     package init(_ ending: LoginEnding, port: UInt16) { (self.ending, self.port) = (ending, port) }
 
     /// Whether the server was asked to take the packet's source.
-    package var leavesAddressToServer: Bool { asked.contains(.unspecified) }
+    package var leavesAddressToServer: Bool { asked.contains(where: \.isUnspecified) }
 
     /// Adds what a survey of all sources has shown that began at `surveyStart`, milliseconds since 1970.
     package mutating func add(_ findings: [AddressFinding], surveyStart: Int64) {

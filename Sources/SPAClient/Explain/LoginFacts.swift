@@ -17,7 +17,7 @@ final class LoginFacts {
     var hasHMAC = true
     var server: InternetEndpoint?
     /// Who knows what the knocks ask for.
-    var address: AddressWatch?
+    var address: AddressWatches?
     private(set) var knocks = 0
     /// Nanoseconds of the ``MonotonicClock``.
     private(set) var firstKnock: Int64?
@@ -64,7 +64,10 @@ final class LoginFacts {
         var evidence = LoginEvidence(LoginEnding(failure, conclusions), port: target.port)
         evidence.services = plan?.services.map(\.description).joined(separator: ",") ?? ""
         evidence.server = server
-        evidence.asked = address?.asked ?? []
+        // Of the family that others can be asked about: two families have nothing to contradict each other in.
+        evidence.asked = (address?.asked ?? []).filter {
+            server == nil || $0.family == server?.address.family
+        }
         evidence.witnesses = AddressWitness.all(address?.findings ?? [])
         evidence.timeOffset = plan?.stanza.timeOffset ?? 0
         evidence.hasHMAC = hasHMAC

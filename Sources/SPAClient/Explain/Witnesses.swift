@@ -24,7 +24,9 @@ enum Witnesses {
         let hasTime = evidence.clock != nil
         guard let server = evidence.server else { return }
         let networks = (try? NetworkInterfaces.networks()) ?? []
-        if AddressChoice(.automatic, server: server.address, networks: networks) == .onRoute {
+        let choice = AddressChoice(.automatic, server: server.address, networks: networks)
+        // Nobody translates IPv6 on the way, as a rule.
+        if choice == .onRoute || server.address.family == .v6 {
             guard let address = try? OwnAddress.onRoute(to: server) else { return }
             report.say(1, "our address on the route to \(server.address) is \(address)")
             evidence.witnesses = [AddressWitness(address, source: "the route to \(server.address)")]

@@ -27,22 +27,22 @@ package struct KnockRecipe: Sendable {
     }
 
     /// The message at `now` (seconds since 1970) that asks to allow `address`.
-    package func message(allowing address: IPv4Address, random: [UInt8], now: Int64) -> SPAMessage {
+    package func message(allowing address: IPAddress, random: [UInt8], now: Int64) -> SPAMessage {
         SPAMessage(
             random: random, user: Array(user.utf8),
             timestamp: now.addingReportingOverflow(timeOffset).partialValue,
-            request: .access(AccessRequest(address: .v4(address), services: services)),
+            request: .access(AccessRequest(address: address, services: services)),
             // A timeout of 0 leaves it to the server, as fwknop's client does.
             clientTimeout: clientTimeout == 0 ? nil : clientTimeout)
     }
 
     /// A packet that was never sent before. The server forgets none, so every knock needs a new one.
-    package func packet(allowing address: IPv4Address, now: Int64) throws(ClientFailure) -> [UInt8] {
+    package func packet(allowing address: IPAddress, now: Int64) throws(ClientFailure) -> [UInt8] {
         try sealed(try freshMessage(allowing: address, now: now))
     }
 
     /// The message for ``packet(allowing:now:)``, with new random digits.
-    package func freshMessage(allowing address: IPv4Address, now: Int64) throws(ClientFailure) -> SPAMessage {
+    package func freshMessage(allowing address: IPAddress, now: Int64) throws(ClientFailure) -> SPAMessage {
         do {
             return message(allowing: address, random: try SPAMessage.random16(), now: now)
         } catch {

@@ -1,26 +1,46 @@
 package import SPANet
 package import SPASystem
 
-/// Sends knocks: to each address of the server one fresh packet for each address to allow.
+/// Sends knocks: to each address of the server, by each carrier, one fresh packet for each address to allow.
 package struct KnockSender: Sendable {
     package let recipe: KnockRecipe
     package let servers: [InternetEndpoint]
+    package let carriers: [KnockCarrier]
 
-    package init(recipe: KnockRecipe, servers: [InternetEndpoint]) {
-        (self.recipe, self.servers) = (recipe, servers)
+    package init(recipe: KnockRecipe, servers: [InternetEndpoint], carriers: [KnockCarrier]) {
+        (self.recipe, self.servers, self.carriers) = (recipe, servers, carriers)
     }
 
-    /// Knocks for each of `addresses`, of which `0.0.0.0` is the packet's source; an error only where no address could be
-    /// sent to. The bytes of a packet.
+    /// One packet on its way.
+    package struct Errand: Hashable, Sendable {
+        package let server: InternetEndpoint
+        /// What it asks for.
+        package let address: IPAddress
+    }
+
+    /// Who is asked for what: for an address over its own family, where the server has one. Otherwise over the other, which
+    /// does for an address that is named, and never for the packet's source.
+    package static func errands(_ servers: [InternetEndpoint], allowing addresses: [IPAddress]) -> [Errand] {
+        servers.flatMap { server in
+            addresses.compactMap { address in
+                let isOfFamily = server.address.family == address.family
+                let hasOther = servers.contains { $0.address.family == address.family }
+                guard isOfFamily || !hasOther && !address.isUnspecified else { return nil }
+                return Errand(server: server, address: address)
+            }
+        }
+    }
+
+    /// Knocks for each of `addresses`; an error only where nothing could be sent. The bytes of a packet.
     @discardableResult
-    package func knock(allowing addresses: [IPv4Address]) throws(ClientFailure) -> Int {
+    package func knock(allowing addresses: [IPAddress]) throws(ClientFailure) -> Int {
         var sent = 0
         var last: SystemError?
-        for server in servers {
-            for address in addresses {
-                let packet = try recipe.packet(allowing: address, now: RealtimeClock.seconds())
+        for errand in KnockSender.errands(servers, allowing: addresses) {
+            for carrier in carriers {
+                let packet = try recipe.packet(allowing: errand.address, now: RealtimeClock.seconds())
                 do throws(SystemError) {
-                    try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
+                    try carrier.send(packet, to: errand.server)
                     sent = packet.count
                 } catch {
                     last = error

@@ -7,12 +7,12 @@ enum KnockHelp {
 
           -D, --destination HOST      the server
           -A, --access LIST           what to open: tcp/22,udp/53
-          -a, --allow-ip ADDRESS      for this IPv4 address
+          -a, --allow-ip ADDRESS      for this address
           -s, --source-ip             for the address that the packet comes from
           -R, --resolve-ip-https      for our public address, which a STUN server tells
           -n, --named-config NAME     take the rest from this stanza of the rc file
           -p, --server-port PORT      of the server (62201)
-          -P, --server-proto udp      the only one so far
+          -P, --server-proto NAME     udp (default), tcp, http, syn or auto
           -f, --fw-timeout S          ask for S seconds, 0 to 65536
           -U, --spoof-user NAME       the user name in the packet
           -m, --digest-type TYPE      digest inside the packet (sha256)

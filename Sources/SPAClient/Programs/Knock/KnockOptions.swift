@@ -13,6 +13,7 @@ package struct KnockOptions: Sendable {
     package internal(set) var destination: HostName?
     package internal(set) var stanzaName: String?
     package internal(set) var port: UInt16?
+    package internal(set) var transport: KnockTransport?
     package internal(set) var clientTimeout: UInt32?
     package internal(set) var user: String?
     package internal(set) var digest: DigestType?
@@ -70,9 +71,7 @@ package struct KnockOptions: Sendable {
             }
             port = number
         case .transport:
-            guard value.lowercased() == "udp" else {
-                throw ClientFailure(.other, "-P: this client sends knocks by udp only, so far; leave -P out")
-            }
+            transport = try KnockValue.transport(value)
         case .timeout: clientTimeout = UInt32(try KnockValue.number(value, "-f", in: 0...65536))
         case .user: user = value
         case .digest: digest = try KnockValue.digest(value, "-m")

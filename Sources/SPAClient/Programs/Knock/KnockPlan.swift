@@ -13,6 +13,7 @@ package enum KnockPlan {
         // `-R` is fwknop's for a page over HTTPS.
         if options.allow == .resolve { stanza.addresses.asksPage = true }
         if let port = options.port { stanza.serverPort = port }
+        if let transport = options.transport { stanza.transport = transport }
         if let timeout = options.clientTimeout { stanza.clientTimeout = timeout }
         if let user = options.user { stanza.user = user }
         if let digest = options.digest { stanza.digest = digest }
@@ -20,6 +21,7 @@ package enum KnockPlan {
         if let type = options.hmacType { stanza.hmacType = type }
         if let offset = options.timeOffset { stanza.timeOffset = offset }
         stanza.verbosity += options.verbosity
+        try StanzaCheck.check(stanza)
         return stanza
     }
 

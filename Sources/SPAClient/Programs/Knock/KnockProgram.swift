@@ -45,35 +45,50 @@ package enum KnockProgram {
                 "spa-knock: warning: the packet has no HMAC, and spad refuses such; add --use-hmac, or HMAC_KEY_BASE64 to"
                     + " the stanza\n")
         }
-        let server = try server(stanza, options)
-        let addresses = try addresses(stanza, server: server.first)
+        let (servers, carriers) = try server(stanza, options)
+        let addresses = try addresses(stanza, servers)
         let recipe = KnockRecipe(stanza, services: services, user: LoginName.choose(stanza), keys: keys)
         if options.isTest {
-            try test(recipe, addresses.first ?? .unspecified)
+            try test(recipe, addresses.first ?? AddressFamily.v4.unspecified)
             return
         }
-        for (endpoint, allow) in server.flatMap({ endpoint in addresses.map { (endpoint, $0) } }) {
-            let message = try recipe.freshMessage(allowing: allow, now: RealtimeClock.seconds())
-            let wire = try recipe.sealed(message)
-            if stanza.verbosity > 0 {
-                StandardOutput.write(PacketDump.text(message, wire: wire, digest: recipe.digest, keys: keys))
-                StandardOutput.write(generation(endpoint))
+        var sent = 0
+        var last: SystemError?
+        for errand in KnockSender.errands(servers, allowing: addresses) {
+            for carrier in carriers {
+                let message = try recipe.freshMessage(allowing: errand.address, now: RealtimeClock.seconds())
+                let wire = try recipe.sealed(message)
+                if stanza.verbosity > 0 {
+                    StandardOutput.write(
+                        PacketDump.text(message, wire: wire, digest: recipe.digest, keys: keys))
+                    StandardOutput.write(generation(errand.server, carrier))
+                }
+                do throws(SystemError) {
+                    try carrier.send(wire, to: errand.server)
+                } catch {
+                    // A host with two families, or two ways to knock, needs only one.
+                    last = error
+                    if stanza.verbosity > 0 { StandardError.write("spa-knock: \(error)\n") }
+                    continue
+                }
+                sent += 1
+                if stanza.verbosity > 0 {
+                    StandardOutput.write("send_spa_packet: bytes sent: \(wire.count)\n")
+                }
             }
-            do throws(SystemError) {
-                try InternetSocket(.udp, endpoint.address.family).send(wire.span, to: endpoint)
-            } catch {
-                throw ClientFailure(.knockNotSent, "\(error); check the network")
-            }
-            if stanza.verbosity > 0 { StandardOutput.write("send_spa_packet: bytes sent: \(wire.count)\n") }
+        }
+        guard sent > 0 else {
+            throw ClientFailure(
+                .knockNotSent, "\(last?.description ?? "no address to send to"); check the network")
         }
     }
 
-    /// The addresses of the server; none in a test without a server.
+    /// The addresses of the server, and how to send there; none in a test without a server.
     private static func server(
         _ stanza: ClientStanza, _ options: KnockOptions
-    ) throws(ClientFailure) -> [InternetEndpoint] {
+    ) throws(ClientFailure) -> ([InternetEndpoint], [KnockCarrier]) {
         guard let text = stanza.server else {
-            if options.isTest { return [] }
+            if options.isTest { return ([], []) }
             throw ClientFailure(
                 .usage, "no server is named; give -D HOST, or -n with a stanza that has SPA_SERVER")
         }
@@ -86,25 +101,34 @@ package enum KnockProgram {
             deadline: MonotonicClock.now() + Int64(patience) * 1_000_000_000,
             seconds: patience)
         defer { LookupAlarm.disarm() }
-        return try HostLookup.addresses(host, port: stanza.serverPort)
+        let lookup = HostLookup(
+            for: stanza.serverKind,
+            note: stanza.verbosity > 0 ? { StandardError.write("spa-knock: \($0)\n") } : nil)
+        let servers = try lookup.addresses(host, port: stanza.serverPort)
+        return (servers, KnockCarrier.chosen(by: stanza, server: host))
     }
 
     /// What to ask for. No connection will show whether a remembered address is still the right one, so it is asked for.
     private static func addresses(
-        _ stanza: ClientStanza, server: InternetEndpoint?
-    ) throws(ClientFailure) -> [IPv4Address] {
+        _ stanza: ClientStanza, _ servers: [InternetEndpoint]
+    ) throws(ClientFailure) -> [IPAddress] {
+        // Whatever is named can be asked for over either family.
+        if case .explicit(let address) = stanza.allow { return [address] }
         let deadline = MonotonicClock.now() + Int64(patience) * 1_000_000_000
         // Without a server there is no route to look at.
-        let server = server ?? InternetEndpoint(.v4(.unspecified), port: stanza.serverPort)
-        let watch = try AddressWatch(stanza, server: server, usesCache: false) { line in
+        let servers =
+            servers.isEmpty ? [InternetEndpoint(.v4(.unspecified), port: stanza.serverPort)] : servers
+        let watches = try AddressWatches(stanza, targets: servers, servers: servers, usesCache: false) {
+            line in
             if stanza.verbosity > 0 { StandardError.write("spa-knock: address: \(line)\n") }
         }
-        try watch.settle(deadline: deadline)
-        return watch.asked
+        // There is one knock only: it waits for what either family can tell.
+        try watches.settleAll(deadline: deadline)
+        return watches.asked
     }
 
     /// Builds a packet, opens it as the server would, and shows both.
-    private static func test(_ recipe: KnockRecipe, _ allow: IPv4Address) throws(ClientFailure) {
+    private static func test(_ recipe: KnockRecipe, _ allow: IPAddress) throws(ClientFailure) {
         let message = try recipe.freshMessage(allowing: allow, now: RealtimeClock.seconds())
         let wire = try recipe.sealed(message)
         StandardOutput.write(PacketDump.text(message, wire: wire, digest: recipe.digest, keys: recipe.keys))
@@ -118,10 +142,10 @@ package enum KnockProgram {
         StandardOutput.write(PacketDump.text(opened, wire: wire, digest: recipe.digest, keys: recipe.keys))
     }
 
-    private static func generation(_ endpoint: InternetEndpoint) -> String {
+    private static func generation(_ endpoint: InternetEndpoint, _ carrier: KnockCarrier) -> String {
         """
         Generating SPA packet:
-                    protocol: udp
+                    protocol: \(carrier)
                  source port: <OS assigned>
             destination port: \(endpoint.port)
                      IP/host: \(endpoint.address)

@@ -1,3 +1,4 @@
+internal import SPAConfig
 internal import SPANet
 internal import SPAWire
 
@@ -13,6 +14,17 @@ enum KnockValue {
             services.append(service)
         }
         return services
+    }
+
+    /// `-P`.
+    static func transport(_ text: String) throws(ClientFailure) -> KnockTransport {
+        if let found = KnockTransport(rawValue: text.lowercased()) { return found }
+        let isForRoot = ["udpraw", "tcpraw", "icmp"].contains(text.lowercased())
+        throw ClientFailure(
+            isForRoot ? .other : .usage,
+            isForRoot
+                ? "-P: only root can send such packets, which this client does not do; give udp or syn"
+                : "-P has no protocol that this client knows; give udp, tcp, http, syn or auto")
     }
 
     /// Canonical decimal digits within `range`.

@@ -20,13 +20,14 @@ enum Login {
         let start = MonotonicClock.now()
         let deadline = start + Int64(seconds) * 1_000_000_000
         let (sender, endpoints) = try prepare(target, plan, obtained.keys, deadline: deadline, facts, report)
-        let address = try address(for: sender, plan, deadline: deadline, facts, report)
+        let address = try address(for: sender, endpoints, plan, deadline: deadline, facts, report)
         var notice = WaitNotice(
             subject: target.host.text, start: start,
             isWanted: report.level == 0 && !report.explains && StandardError.isTerminal)
         let told = report
         var race = ConnectRace(
-            endpoints, schedule: ConnectSchedule(for: plan.stanza.serverKind), deadline: deadline,
+            address.reachable(endpoints), schedule: ConnectSchedule(for: plan.stanza.serverKind),
+            deadline: deadline,
             companion: address,
             observe: { observation in
                 LoginReport.note(observation, facts, told)
@@ -47,7 +48,7 @@ enum Login {
                 race.evidence, port: target.port,
                 server: LoginReport.list(sender.servers), seconds: seconds)
         }
-        address.opened()
+        if let own = try? socket.localEndpoint() { address.opened(over: own.address.family) }
         return socket
     }
 
@@ -76,29 +77,33 @@ enum Login {
             program: "spa-proxy", subject: target.host.text, deadline: deadline,
             seconds: stanza.connectTimeout, explains: report.explains)
         LoginReport.looksUp(target.host, server, report)
-        let endpoints = try HostLookup.addresses(target.host, port: target.port)
+        let tells = report.level > 0 || report.explains
+        let lookup = HostLookup(for: stanza.serverKind, note: tells ? { report.say(1, $0) } : nil)
+        let endpoints = try lookup.addresses(target.host, port: target.port)
         let servers =
             server == target.host
             ? endpoints.map { InternetEndpoint($0.address, port: stanza.serverPort, scope: $0.scope) }
-            : try HostLookup.addresses(server, port: stanza.serverPort)
+            : try lookup.addresses(server, port: stanza.serverPort)
         LookupAlarm.disarm()
         LoginReport.lookedUp(target.host, endpoints, server, servers, report)
         let recipe = KnockRecipe(stanza, services: plan.services, user: LoginName.choose(stanza), keys: keys)
-        return (KnockSender(recipe: recipe, servers: servers), endpoints)
+        let carriers = KnockCarrier.chosen(by: stanza, server: server)
+        return (KnockSender(recipe: recipe, servers: servers, carriers: carriers), endpoints)
     }
 
     /// The address to ask for, known well enough for a first knock.
     private static func address(
-        for sender: KnockSender, _ plan: ProxyPlan, deadline: Int64, _ facts: LoginFacts, _ report: Report
-    ) throws(ClientFailure) -> AddressWatch {
-        guard let first = sender.servers.first else {
-            throw ClientFailure(.lookup, "the server has no address; check name and network")
+        for sender: KnockSender, _ endpoints: [InternetEndpoint], _ plan: ProxyPlan, deadline: Int64,
+        _ facts: LoginFacts, _ report: Report
+    ) throws(ClientFailure) -> AddressWatches {
+        // The one that others can tell something about, where there is one.
+        facts.server = sender.servers.first { $0.address.family == .v4 } ?? sender.servers.first
+        let watches = try AddressWatches(plan.stanza, targets: endpoints, servers: sender.servers) {
+            report.say(1, "address: \($0)")
         }
-        facts.server = first
-        let watch = try AddressWatch(plan.stanza, server: first) { report.say(1, "address: \($0)") }
-        facts.address = watch
-        try watch.settle(deadline: deadline)
-        LoginReport.asksFor(plan, watch.asked, server: first, report)
-        return watch
+        facts.address = watches
+        try watches.settle(deadline: deadline)
+        LoginReport.asksFor(plan, watches, report)
+        return watches
     }
 }

@@ -7,7 +7,7 @@ enum LoginReport {
     /// The names that have to be looked up: where a resolver hangs, this is the last line of the log.
     static func looksUp(_ host: HostName, _ server: HostName, _ report: Report) {
         for name in server == host ? [host] : [host, server]
-        where IPv4Address(name.text) == nil && !name.text.contains(":") {
+        where IPAddress(name.text) == nil && !name.text.contains(":") {
             report.say(1, "looks up \(name)")
         }
     }
@@ -27,29 +27,37 @@ enum LoginReport {
 
     /// What the knocks will ask for, and why from there.
     static func asksFor(
-        _ plan: ProxyPlan, _ asked: [IPv4Address], server: InternetEndpoint, _ report: Report
+        _ plan: ProxyPlan, _ address: AddressWatches, _ report: Report
     ) {
         let networks = (try? NetworkInterfaces.networks()) ?? []
-        let choice = AddressChoice(plan.stanza.allow, server: server.address, networks: networks)
-        let sources = asked.map { address in
-            if address == .unspecified { return "the address that the packet comes from" }
-            return switch choice {
-            case .fixed: "\(address), which ALLOW_IP or -a gives"
-            case .interface(let name): "\(address), the address of the interface \(name)"
-            case .onRoute: "\(address), our address on the route to \(server.address)"
-            case .publicOne: "\(address), our public address"
-            }
+        let sources = address.watches.flatMap { watch in
+            watch.asked.map { words($0, plan.stanza.allow, server: watch.server, networks) }
         }
         let services = plan.services.map(\.description).joined(separator: ",")
         report.say(1, "asks for \(services) from \(sources.joined(separator: ", and from "))")
     }
 
+    /// One address, and where it is from.
+    private static func words(
+        _ address: IPAddress, _ wish: AllowAddress, server: IPAddress, _ networks: [InterfaceNetwork]
+    ) -> String {
+        if address.isUnspecified { return "the address that the packet comes from" }
+        return switch AddressChoice(wish, server: server, networks: networks) {
+        case .fixed, .source: "\(address), which ALLOW_IP or -a gives"
+        case .interface(let name): "\(address), the address of the interface \(name)"
+        case .onRoute: "\(address), our address on the route to \(server)"
+        case .publicOne: "\(address), our public address"
+        }
+    }
+
     /// A knock that went out; `asked` is what for, and `bytes` is the length of a packet.
     static func knocked(
-        _ number: Int, _ sender: KnockSender, _ asked: [IPv4Address], bytes: Int, _ report: Report
+        _ number: Int, _ sender: KnockSender, _ asked: [IPAddress], bytes: Int, _ report: Report
     ) {
         report.say(
-            1, "knock \(number) sent by udp, \(bytes) bytes, to \(list(sender.servers)) for \(list(asked))")
+            1,
+            "knock \(number) sent by \(sender.carriers.map(\.description).joined(separator: " and ")), \(bytes) bytes, "
+                + "to \(list(sender.servers)) for \(list(asked))")
     }
 
     /// Several of a kind, in one line.

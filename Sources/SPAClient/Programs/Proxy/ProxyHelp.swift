@@ -14,7 +14,7 @@ enum ProxyHelp {
 
           -n, --named-config NAME    stanza of the rc file to use, instead of the one for HOST
               --rc-file FILE         rc file, instead of ~/.config/sallyport/rc or ~/.fwknoprc
-          -a, --allow-ip ADDRESS     ask the server to allow this IPv4 address
+          -a, --allow-ip ADDRESS     ask the server to allow this address
           -s, --source-ip            ask it to allow the address that the packet comes from
           -R, --resolve-ip           find out our public address and have that allowed
               --connect-timeout S    give up after S seconds, 1 to 600 (10)

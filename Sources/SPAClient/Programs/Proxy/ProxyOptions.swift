@@ -142,9 +142,12 @@ package struct ProxyOptions: Sendable {
 /// The value of `-a`.
 enum AllowOption {
     static func explicit(_ text: String) throws(ClientFailure) -> AllowAddress {
-        guard let address = IPv4Address(text) else {
-            throw ClientFailure(.usage, "-a has no IPv4 address; give one such as 192.0.2.1")
+        guard let address = IPAddress(text) else {
+            throw ClientFailure(.usage, "-a has no address; give one such as 192.0.2.1")
         }
-        return address == .unspecified ? .source : .explicit(address)
+        if case .v6(let address) = address, address.mappedIPv4 != nil {
+            throw ClientFailure(.usage, "-a has an IPv4 address in IPv6 clothes; give it with dots alone")
+        }
+        return address.isUnspecified ? .source : .explicit(address)
     }
 }

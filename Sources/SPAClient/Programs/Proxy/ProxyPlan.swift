@@ -18,6 +18,7 @@ package struct ProxyPlan: Sendable {
         if let allow = options.allow { stanza.allow = allow }
         if let seconds = options.connectTimeout { stanza.connectTimeout = seconds }
         stanza.verbosity += options.verbosity
+        try StanzaCheck.check(stanza)
         services = try ProxyPlan.services(stanza.access, port: target.port)
         self.stanza = stanza
     }

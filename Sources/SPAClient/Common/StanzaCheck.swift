@@ -1,0 +1,11 @@
+internal import SPAConfig
+
+/// What rc file and command line add up to, against what the server understands.
+enum StanzaCheck {
+    static func check(_ stanza: ClientStanza) throws(ClientFailure) {
+        if let fault = stanza.transportFault {
+            throw ClientFailure(.configuration, "SPA_SERVER_PROTO or -P: \(fault)")
+        }
+        if let fault = stanza.allowFault { throw ClientFailure(.configuration, "ALLOW_IP or -a: \(fault)") }
+    }
+}

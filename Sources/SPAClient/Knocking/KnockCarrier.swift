@@ -1,0 +1,39 @@
+package import SPAConfig
+package import SPASystem
+
+/// The ways in which a packet can get to a server.
+package enum KnockCarrier: Hashable, Sendable, CustomStringConvertible {
+    case udp, tcp, syn
+    /// As a request to the web server of this name.
+    case http(host: String)
+
+    /// Those that a stanza chooses, for knocks at `server`; never empty.
+    package static func chosen(by stanza: ClientStanza, server: HostName) -> [KnockCarrier] {
+        switch stanza.transport {
+        case .udp: [.udp]
+        case .tcp: [.tcp]
+        case .http: [.http(host: server.text)]
+        case .syn: [.syn]
+        case .auto: stanza.serverKind == .sallyport ? [.udp, .syn] : [.udp]
+        }
+    }
+
+    /// Sends one packet.
+    package func send(_ packet: [UInt8], to server: InternetEndpoint) throws(SystemError) {
+        switch self {
+        case .udp: try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
+        case .tcp: try ConnectionKnock.send(packet, to: server)
+        case .http(let host): try ConnectionKnock.send(PageKnock.request(packet, host: host), to: server)
+        case .syn: try InternetSocket(.tcp, server.address.family).sendInSYN(packet.span, to: server)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .udp: "udp"
+        case .tcp: "tcp"
+        case .syn: "syn"
+        case .http: "http"
+        }
+    }
+}

@@ -1,0 +1,124 @@
+"""The client over IPv6, and a host with both families: a knock for each, and the first connection to stand."""
+
+import unittest
+
+from harness import clients
+from harness.door import DoorCase
+from harness.door6 import Door6
+from harness.namespaces import acquaint6
+
+NAME = "door.example"
+# A hosts file of its own for one program.
+WITH_HOSTS = ("unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"')
+
+
+class FamiliesCase(DoorCase):
+    weight = 4
+
+    @classmethod
+    def make_door(cls):
+        door = Door6(lifetime=2, VERBOSE="1").wait_ipv6()
+        door.v4 = door.service(22, lambda connection: connection.sendall(b"over IPv4"))
+        door.v6 = door.service6(22)
+        door.v6.handle = lambda connection: connection.sendall(b"over IPv6")
+        # Behind this port IPv4 alone.
+        door.service(2222, lambda connection: connection.sendall(b"over IPv4"))
+        return door
+
+    def setUp(self):
+        for address in (self.door.client_address, self.door.client_address6):
+            self.door.wait_no_grant(address)
+            self.door.wait_no_grant(address, 2222)
+
+    def rc(self, section=NAME, server=None, **more):
+        return self.door.rc(section=section, **{"SPA_SERVER": server, "SERVER_KIND": "sallyport", **more})
+
+    def proxy(self, host, *options, port=22, addresses=(), **more):
+        door = self.door
+        hosts = door.folder.write("hosts", "".join(f"{address} {NAME}\n" for address in addresses))
+        return door.own(clients.Proxy(door.client, door.folder, self.rc(host, **more), host, port, *options,
+                                      wrap=(*WITH_HOSTS, hosts)))
+
+    def knock(self, *options, check=True, **more):
+        return clients.spa_knock(self.door.client, self.door.folder, self.rc(**more), "-n", NAME, "-A", "tcp/22",
+                                 *options, check=check)
+
+
+class Knocks(FamiliesCase):
+    def test_a_knock_over_ipv6_asks_for_our_address_on_the_route(self):
+        self.knock("-D", self.door.address6)
+        self.door.wait_grant(self.door.client_address6)
+
+    def test_the_source_of_a_packet_over_ipv6_is_granted(self):
+        self.knock("-D", self.door.address6, "-s")
+        self.door.wait_grant(self.door.client_address6)
+
+    def test_an_interface_has_an_address_of_either_family(self):
+        self.knock("-D", self.door.address6, ALLOW_IP="interface:veth0")
+        self.door.wait_grant(self.door.client_address6)
+
+    def test_a_named_ipv6_address_is_asked_for_over_ipv4(self):
+        self.knock("-D", self.door.address, "-a", "2001:db8:77::1")
+        self.door.wait_grant("2001:db8:77::1")
+
+    def test_a_link_local_server_is_reached_through_its_interface(self):
+        door = self.door
+        for host, address in ((door.client, "fe80::2"), (door.host, "fe80::1")):
+            host.run("ip", "-6", "addr", "add", f"{address}/64", "dev", "veth0", "nodad")
+        acquaint6(door.client, "fe80::2", door.host, "fe80::1", "veth0")
+        self.knock("-D", "fe80::1%veth0")
+        door.wait_grant("fe80::2")
+
+    def test_a_stock_server_is_not_asked_for_an_ipv6_address(self):
+        done = self.knock("-D", self.door.address, "-a", "2001:db8::7", check=False, SERVER_KIND="fwknop")
+        self.assertEqual(65, done.returncode, done.stderr)
+        self.assertIn("stock server", done.stderr)
+
+
+class Logins(FamiliesCase):
+    def test_a_literal_opens_over_ipv6(self):
+        proxy = self.proxy(self.door.address6)
+        self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+        self.assertEqual([], self.door.grants(self.door.client_address))
+
+    def test_each_family_gets_a_knock_of_its_own_and_ipv6_wins(self):
+        proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6))
+        self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+        for address in (self.door.client_address, self.door.client_address6):
+            self.door.wait_grant(address)
+
+    def test_the_other_family_serves_where_the_first_does_not(self):
+        proxy = self.proxy(NAME, "-v", port=2222, addresses=(self.door.address, self.door.address6))
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+
+    def test_a_family_without_a_route_is_left_out(self):
+        proxy = self.proxy(NAME, "-v", addresses=("2001:db9::1", self.door.address))
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+        self.assertIn("IPv6 is left out", proxy.errors())
+
+    def test_an_address_of_one_family_leaves_the_other_out(self):
+        proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6),
+                           ALLOW_IP=self.door.client_address)
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+        self.assertEqual([], self.door.grants(self.door.client_address6))
+
+    def test_a_knock_over_ipv4_opens_a_connection_over_ipv6(self):
+        proxy = self.proxy(self.door.address6, server=self.door.address)
+        self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+
+    def test_at_a_stock_server_only_ipv4_is_used(self):
+        proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6), SERVER_KIND="fwknop")
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+        self.assertIn("IPv6 addresses, too", proxy.errors())
+        self.assertEqual([], self.door.grants(self.door.client_address6))
+
+    def test_a_stock_server_with_ipv6_alone_is_out_of_reach(self):
+        proxy = self.proxy(NAME, addresses=(self.door.address6,), SERVER_KIND="fwknop")
+        self.assertEqual(67, proxy.wait())
+        self.assertIn("only IPv6 addresses", proxy.errors())
+
+
+del FamiliesCase
+
+if __name__ == "__main__":
+    unittest.main()
