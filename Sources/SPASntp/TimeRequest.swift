@@ -5,10 +5,8 @@ package struct TimeRequest: Hashable, Sendable {
     /// What the answer must repeat. It stands where our time would, which is nobody's business.
     package let nonce: UInt64
 
+    /// - Parameter nonce: Securely random: whoever can guess it can answer in the server's place.
     package init(nonce: UInt64) { self.nonce = nonce }
-
-    /// A fresh one. An observer who could guess it could answer in the server's place, so `generator` must be secure.
-    package init(using generator: inout some RandomNumberGenerator) { self.init(nonce: generator.next()) }
 
     /// The 48 bytes of the request: version 4, mode 3 (client), and zeros up to the time of sending.
     package func encoded() -> [UInt8] {

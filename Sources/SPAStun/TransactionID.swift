@@ -3,10 +3,6 @@ package struct TransactionID: Hashable, Sendable {
     /// The first eight and the last four bytes, most significant first.
     let high: UInt64, low: UInt32
 
+    /// Both parts must be securely random: whoever can guess them can answer in the server's place.
     package init(high: UInt64, low: UInt32) { (self.high, self.low) = (high, low) }
-
-    /// A fresh one. An observer who could guess it could answer in the server's place, so `generator` must be secure.
-    package init(using generator: inout some RandomNumberGenerator) {
-        self.init(high: generator.next(), low: generator.next())
-    }
 }

@@ -24,11 +24,6 @@ private let request = TimeRequest(nonce: 0x0102_0304_0506_0708)
         #expect(Array(bytes.prefix(40)) == [0x23] + [UInt8](repeating: 0, count: 39))
         #expect(Array(bytes.suffix(8)) == [1, 2, 3, 4, 5, 6, 7, 8])
     }
-
-    @Test func areNeverTheSame() {
-        var generator = SystemRandomNumberGenerator()
-        #expect(TimeRequest(using: &generator) != TimeRequest(using: &generator))
-    }
 }
 
 @Suite struct TimeAnswers {

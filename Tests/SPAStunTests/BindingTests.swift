@@ -42,11 +42,6 @@ private func success(_ attributes: [UInt8], type: UInt16 = 0x0101) -> [UInt8] {
     @Test func are20BytesWithCookieAndTransaction() {
         #expect(BindingRequest(id: sampleID).encoded() == [0x00, 0x01, 0x00, 0x00] + header)
     }
-
-    @Test func differEachTime() {
-        var generator = SystemRandomNumberGenerator()
-        #expect(TransactionID(using: &generator) != TransactionID(using: &generator))
-    }
 }
 
 @Suite struct BindingResponses {

@@ -1,68 +1,6 @@
 internal import SPAConfig
-internal import SPADNS
 internal import SPANet
-internal import SPAStun
 internal import SPASystem
-
-/// What is asked in one datagram, and how an answer is read.
-enum DatagramQuestion {
-    case stun(BindingRequest)
-    case dns(AddressQuery)
-
-    /// A fresh binding request.
-    static func stun() -> DatagramQuestion {
-        var generator = SystemRandomNumberGenerator()
-        return .stun(BindingRequest(id: TransactionID(using: &generator)))
-    }
-
-    /// A fresh question; nil for a name that is none.
-    static func dns(_ question: AddressDNS) -> DatagramQuestion? {
-        var generator = SystemRandomNumberGenerator()
-        guard let name = DomainName(question.name) else { return nil }
-        let kind: AddressQuery.Kind =
-            switch question.record {
-            case .a: .address
-            case .txt: .text
-            case .chaosTXT: .chaosText
-            }
-        return .dns(AddressQuery(name, kind, id: generator.next()))
-    }
-
-    var encoded: [UInt8] {
-        switch self {
-        case .stun(let request): request.encoded()
-        case .dns(let query): query.encoded()
-        }
-    }
-
-    /// What a datagram says; nil for one that is no answer to this question, which somebody else may have sent.
-    func read(_ datagram: Span<UInt8>) -> AddressInquiry.Claim? {
-        switch self {
-        case .stun(let request):
-            do throws(StunError) {
-                return .address(
-                    try BindingResponse(decoding: datagram, to: request.id).address, serverDate: nil)
-            } catch {
-                switch error {
-                case .refused(let code): return .failed("refuses with code \(code)")
-                case .noAddress: return .failed("an answer without an address")
-                case .malformed, .notOurs, .unknownAttribute: return nil
-                }
-            }
-        case .dns(let query):
-            do throws(DNSError) {
-                return .address(
-                    .v4(try AddressAnswer(decoding: datagram, to: query).address), serverDate: nil)
-            } catch {
-                switch error {
-                case .refused(let code): return .failed("refuses with code \(code)")
-                case .noAddress: return .failed("an answer without an address")
-                case .malformed, .notOurs: return nil
-                }
-            }
-        }
-    }
-}
 
 /// A source that answers one datagram with another: STUN, DNS.
 ///

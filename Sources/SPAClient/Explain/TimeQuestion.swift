@@ -18,12 +18,11 @@ enum TimeQuestion {
             var endpoint = (try? Resolver.lookup(host.text, family: .v4))?.first
         else { return nil }
         endpoint.port = number
-        var generator = SystemRandomNumberGenerator()
         do throws(SystemError) {
             let socket = try InternetSocket(.udp, .v4)
             // Twice, since datagrams get lost.
             for end in [min(MonotonicClock.now() + 700_000_000, deadline), deadline] {
-                let request = TimeRequest(using: &generator)
+                let request = TimeRequest(nonce: .random(in: 0 ... .max))
                 let sent = RealtimeClock.now() / 1000
                 try socket.send(request.encoded().span, to: endpoint)
                 if let offset = try answer(to: request, sent: sent, on: socket, from: endpoint, until: end) {
