@@ -1,3 +1,4 @@
+internal import SPAChannel
 internal import SPASystem
 
 /// The two children, started with nothing but the descriptors that they need.
@@ -6,6 +7,7 @@ final class Children {
     let worker: ChildProcess
     let helperOutbox: Outbox
     let workerOutbox: Outbox
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     init(_ instance: Instance) throws(StartFailure) {
         let folder = try Children.programs()
@@ -20,6 +22,20 @@ final class Children {
         instance.letGoOfStore()
         helperOutbox = toHelper
         workerOutbox = toWorker
+    }
+
+    /// The next thing that the helper tells; nil when there is none.
+    func nextHelperEvent() throws(ChannelError) -> HelperEvent? {
+        guard let arrival = helperOutbox.next(into: &buffer), let count = arrival else { return nil }
+        let bytes = buffer
+        return try HelperEvent(decoding: bytes.span.extracting(0..<count))
+    }
+
+    /// The next thing that the worker tells; nil when there is none.
+    func nextWorkerEvent() throws(ChannelError) -> WorkerEvent? {
+        guard let arrival = workerOutbox.next(into: &buffer), let count = arrival else { return nil }
+        let bytes = buffer
+        return try WorkerEvent(decoding: bytes.span.extracting(0..<count))
     }
 
     /// Bytes of a child's words that wait while we stand still: some ten thousand, more than the grants of a minute. The

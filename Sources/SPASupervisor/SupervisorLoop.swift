@@ -1,112 +1,80 @@
 internal import SPAChannel
 internal import SPAConfig
-internal import SPAPolicy
 internal import SPAPrivilege
-internal import SPASecret
 internal import SPASystem
 internal import SPAWorkerSettings
 
-/// The supervisor at work: starts, tells, waits, logs, reloads, ends. One poll loop.
+/// The supervisor at work: starts, listens, drops its privileges, ends. One poll loop.
 final class SupervisorLoop {
-    private let command: ServerCommand
     private let instance: Instance
     private let accounts: Accounts
     private let signals: SignalDescriptor
-    private let manager: ServiceManager?
-    private var children: Children?
-    /// The configuration in force, without its keys: those are the worker's alone once it has them.
-    private var settings: ServerSettings
-    private var rules: [StanzaRules]
-    private var generation: UInt16 = 1
-    private var reload: ReloadProcess?
     private let filter: [UInt8]
-    private var capture: CaptureNews
+    private var children: Children?
+    private var configuration: ConfigurationDesk
+    private var status: ServerStatus
+    private var ends = ChildEnds()
     private var desk: EventDesk
     private var poller = Poller()
-    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
-
-    private var helperIsUp = false
-    /// Whether rules can be added, which may come later than the rest.
-    private var firewallIsReady = false
-    /// What the firewall is waited for, when it is.
-    private var firewallWait: String?
-    private var workerIsUp = false
-    private var workerIsReady = false
-    private var hasDropped = false
-    private var isAnnounced = false
-    /// The status that the service manager has.
-    private var toldStatus = ""
-    /// What became of children that have ended, in the order in which it was noticed.
-    private var deaths: [String] = []
     /// The exit status, once the end has come.
     private var ending: Int32?
 
     /// Longest time for the children to come up, in nanoseconds: the firewall tool may be slow.
     private static let startPatience: Int64 = 40_000_000_000
-    /// Longest time for the helper to take its chain away.
-    private static let stopPatience: Int64 = 30_000_000_000
     /// Messages of one child that are taken in one round.
     private static let patienceWithWords = 256
     /// Longest time that a dead child's sibling is listened to.
     private static let lastWords: Int64 = 300_000_000
-    /// Longest time for the children to end by themselves once their links are closed.
-    private static let farewell: Int64 = 1_500_000_000
 
     init(
         command: ServerCommand, settings: ServerSettings, filter: [UInt8], places: SettingPlaces,
         instance: Instance, accounts: Accounts, signals: consuming SignalDescriptor, manager: ServiceManager?
     ) {
-        self.command = command
-        self.settings = settings
         self.filter = filter
-        capture = CaptureNews(configured: settings.interface, place: places.interface)
-        rules = []
         self.instance = instance
         self.accounts = accounts
         self.signals = signals
-        self.manager = manager
+        configuration = ConfigurationDesk(settings, command: command, control: instance.control)
+        status = ServerStatus(
+            capture: CaptureNews(configured: settings.interface, place: places.interface), manager: manager)
         desk = EventDesk(chain: settings.inputChain.chain, store: Instance.storePath(settings))
     }
 
     /// Runs to the end; the exit status.
-    func run(_ configuration: consuming ServerConfiguration) throws(StartFailure) -> Int32 {
-        try start(configuration)
+    func run(_ first: consuming ServerConfiguration) throws(StartFailure) -> Int32 {
+        try start(first)
         let deadline = BootClock.now() + SupervisorLoop.startPatience
         while ending == nil {
-            round(until: hasDropped ? nil : deadline)
-            if !hasDropped, helperIsUp, workerIsUp { try dropPrivileges() }
-            if !hasDropped, BootClock.now() >= deadline {
+            round(until: status.isStarted ? nil : deadline)
+            if !status.isStarted, status.childrenAreUp { try dropPrivileges() }
+            if !status.isStarted, BootClock.now() >= deadline {
                 desk.say("error: the helper or the worker did not come up within 40 seconds")
                 ending = 1
             }
             announce()
         }
-        waitForChildren()
+        let processes = children.map { [$0.helper, $0.worker] } ?? []
+        // Closes the links.
+        children = nil
+        ends.reap(processes)
         desk.finish()
         return ending ?? 1
     }
 
-    private func start(_ configuration: ServerConfiguration) throws(StartFailure) {
-        for line in configuration.warnings + accounts.notices { desk.say("warning: \(line)") }
-        rules = configuration.stanzas.map(\.rules)
+    private func start(_ first: ServerConfiguration) throws(StartFailure) {
+        for line in first.warnings + accounts.notices { desk.say("warning: \(line)") }
         let started = try Children(instance)
         children = started
         started.helperOutbox.send(
             HelperOrder.setup(
-                ChildSettings.helperSetup(configuration.settings, accounts.helper, filter: filter)
+                ChildSettings.helperSetup(first.settings, accounts.helper, filter: filter)
             ).encoded)
         started.workerOutbox.send(
             WorkerOrder.setup(
                 uid: accounts.worker.user, gid: accounts.worker.group,
-                lacking: ConfinementLayer.bits(ChildSettings.lacking(settings))
+                lacking: ConfinementLayer.bits(ChildSettings.lacking(first.settings))
             ).encoded)
-        for order in ChildSettings.helperOrders(configuration, generation: generation) {
-            started.helperOutbox.send(order.encoded)
-        }
-        for order in ChildSettings.workerOrders(configuration, generation: generation) {
-            started.workerOutbox.send(order.encoded)
-        }
-        configuration.eraseKeys()
+        configuration.start(first, started)
     }
 
     private func round(until deadline: Int64?) {
@@ -130,7 +98,7 @@ final class SupervisorLoop {
         hearWorker(children)
         hearHelper(children)
         takeSignals(children)
-        if ending == nil { serveControl() }
+        if ending == nil { configuration.serveControl(status.isStarted ? children : nil, log: &desk) }
     }
 
     private func end(_ status: Int32, _ line: String) {
@@ -144,51 +112,32 @@ final class SupervisorLoop {
     private func dropPrivileges() throws(StartFailure) {
         do throws(ConfinementError) {
             let confined = try Privileged().confine(
-                .supervisor, as: accounts.supervisor, lacking: ChildSettings.lacking(settings))
+                .supervisor, as: accounts.supervisor, lacking: ChildSettings.lacking(configuration.settings))
             for layer in confined.missing {
                 desk.say("warning: spad runs without the layer \(layer.rawValue)")
             }
         } catch {
             throw StartFailure("spad: \(error)")
         }
-        hasDropped = true
-        // Up, though it may still wait for the clock, the replay store, the firewall or the interface: the log and the
-        // status say so.
-        toldStatus = status
-        manager?.tell("READY=1\nSTATUS=\(status)")
-    }
-
-    /// What is waited for, or done.
-    private var status: String {
-        if let firewallWait { return "Waiting for \(firewallWait)" }
-        return capture.status
-            ?? (workerIsReady ? "Judging packets at \(capture.name)" : "Waiting until packets can be judged")
+        status.start()
     }
 
     private func announce() {
-        guard hasDropped, ending == nil else { return }
-        if status != toldStatus {
-            toldStatus = status
-            manager?.tell("STATUS=\(status)")
-        }
-        guard !isAnnounced, workerIsReady, firewallIsReady, capture.isCapturing else { return }
-        isAnnounced = true
+        guard ending == nil, status.announce() else { return }
+        let settings = configuration.settings
         desk.say(
             "spad is ready: packets at \(settings.interface) that pass '\(settings.captureFilter)' are judged by"
-                + " \(rules.count) stanza(s)")
+                + " \(configuration.rules.count) stanza(s)")
     }
 
     // MARK: children's words
 
     private func hearWorker(_ children: Children) {
         // Bounded: a worker that was taken over may talk without end, and signals must be heard all the same.
-        for _ in 0..<SupervisorLoop.patienceWithWords {
-            guard ending == nil, let arrival = children.workerOutbox.next(into: &buffer), let count = arrival
-            else {
-                return
-            }
+        for _ in 0..<SupervisorLoop.patienceWithWords where ending == nil {
             do throws(ChannelError) {
-                take(try WorkerEvent(decoding: buffer.span.extracting(0..<count)), children)
+                guard let event = try children.nextWorkerEvent() else { return }
+                take(event, children)
             } catch {
                 return end(1, "error: spad-worker sent a message outside the vocabulary (\(error)): ending")
             }
@@ -197,64 +146,42 @@ final class SupervisorLoop {
 
     private func take(_ event: WorkerEvent, _ children: Children) {
         switch event {
-        case .ready: workerIsReady = true
-        case .committed(generation): workerIsUp = true
-        case .committed(let arrived):
-            guard let done = reload, done.stage == .worker, done.generation == arrived else {
+        case .ready: status.workerJudges()
+        case .committed(let generation):
+            guard configuration.workerHas(generation, children, log: &desk) else {
                 return end(1, "error: spad-worker speaks of settings that nobody sent: ending")
             }
-            children.helperOutbox.send(HelperOrder.retire(generation: generation).encoded)
-            finishReload(done)
-        default:
-            let rules = rules
-            desk.record(event) { number in
-                rules.first { $0.number == number }?.requiredUser.map {
-                    LogBook.printable(String(decoding: $0, as: UTF8.self))
-                }
-            }
+            status.workerHasSettings()
+        default: desk.record(event, requiredUser: { configuration.requiredUser($0) })
         }
     }
 
     private func hearHelper(_ children: Children) {
-        for _ in 0..<SupervisorLoop.patienceWithWords {
-            guard ending == nil, let arrival = children.helperOutbox.next(into: &buffer), let count = arrival
-            else {
-                return
-            }
-            let event: HelperEvent
+        for _ in 0..<SupervisorLoop.patienceWithWords where ending == nil {
             do throws(ChannelError) {
-                event = try HelperEvent(decoding: buffer.span.extracting(0..<count))
+                guard let event = try children.nextHelperEvent() else { return }
+                // The worker spoke of a request before it made it: what it said is there already.
+                if case .granted(let id, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
+                if case .refused(let id, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
+                take(event, children)
             } catch {
                 return end(1, "error: spad-helper sent a message outside the vocabulary (\(error)): ending")
             }
-            // The worker spoke of a request before it made it: what it said is there already.
-            if case .granted(let id, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
-            if case .refused(let id, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
-            take(event, children)
         }
     }
 
     private func take(_ event: HelperEvent, _ children: Children) {
         switch event {
-        case .ready: (helperIsUp, firewallIsReady) = (true, true)
+        case .ready: status.helperIsReady()
         case .waiting(let what):
-            helperIsUp = true
-            firewallWait = what.isEmpty ? nil : LogBook.printable(what)
+            status.helperWaits(for: what)
             desk.record(event)
-        case .committed(let arrived):
-            guard var going = reload, going.stage == .helper, going.generation == arrived else {
+        case .committed(let generation):
+            guard configuration.helperHas(generation, children) else {
                 return end(1, "error: spad-helper speaks of settings that nobody sent: ending")
             }
-            going.stage = .worker
-            reload = going
-            for order in ChildSettings.workerOrders(going.configuration, generation: arrived) {
-                children.workerOutbox.send(order.encoded)
-            }
-            going.configuration.eraseKeys()
         case .capture(let state, let untold):
-            // Later no socket can be made to ask.
-            let there = hasDropped ? [] : NetworkInterfaces.names()
-            if let line = capture.take(state, untold: untold, there: there) { desk.say(line) }
+            if let line = status.take(state, untold: untold) { desk.say(line) }
         default: desk.record(event)
         }
     }
@@ -268,7 +195,7 @@ final class SupervisorLoop {
             switch signal {
             case nil: return
             case .terminate?, .interrupt?: stop(children, signal == .terminate ? "SIGTERM" : "SIGINT")
-            case .hangUp?: hangUp()
+            case .hangUp?: configuration.hangUp(status.isStarted ? children : nil, log: &desk)
             case .child?: lookAfter(children)
             default: break
             }
@@ -276,154 +203,30 @@ final class SupervisorLoop {
     }
 
     private func lookAfter(_ children: Children) {
-        noteDeaths(children)
-        guard ending == nil, !deaths.isEmpty else { return }
+        ends.look(at: children)
+        guard ending == nil, !ends.told.isEmpty else { return }
         // The death of one ends the other, and the cause may be the other's: its last words are worth a moment.
         let deadline = BootClock.now() + SupervisorLoop.lastWords
-        while deaths.count < 2, BootClock.now() < deadline, ending == nil {
-            pause()
+        while ends.told.count < 2, BootClock.now() < deadline, ending == nil {
+            ends.pause(signals)
             hearWorker(children)
             hearHelper(children)
-            noteDeaths(children)
+            ends.look(at: children)
         }
         hearWorker(children)
         hearHelper(children)
-        end(1, "error: \(deaths.joined(separator: ", ")): ending; the kernel closes what is open in its time")
-    }
-
-    private func noteDeaths(_ children: Children) {
-        for (name, child) in [("spad-helper", children.helper), ("spad-worker", children.worker)] {
-            let fate: ProcessEnd?
-            // A child that was reaped before is an error here, and known.
-            do throws(SystemError) { fate = try child.poll() } catch { continue }
-            switch fate {
-            case nil: continue
-            case .exited(let status): deaths.append("\(name) has ended (exit status \(status))")
-            case .killed(let signal): deaths.append("\(name) was killed by signal \(signal)")
-            }
-        }
+        end(
+            1,
+            "error: \(ends.told.joined(separator: ", ")): ending; the kernel closes what is open in its time")
     }
 
     private func stop(_ children: Children, _ signal: String) {
         guard ending == nil else { return }
         desk.say("Got \(signal). Exiting...")
-        manager?.tell("STOPPING=1")
-        children.helperOutbox.send(HelperOrder.stop(flush: settings.flushesAtExit).encoded)
-        let deadline = BootClock.now() + SupervisorLoop.stopPatience
-        var hasEnded = false
-        while !hasEnded, BootClock.now() < deadline {
-            children.helperOutbox.flush()
-            while let arrival = children.helperOutbox.next(into: &buffer), let count = arrival {
-                do throws(ChannelError) {
-                    desk.record(try HelperEvent(decoding: buffer.span.extracting(0..<count)))
-                } catch {
-                    break
-                }
-            }
-            do throws(SystemError) {
-                hasEnded = try children.helper.poll() != nil
-                if !hasEnded { pause() }
-            } catch {
-                hasEnded = true
-            }
-        }
+        status.stop()
+        let hasEnded = ends.stopHelper(
+            of: children, flushes: configuration.settings.flushesAtExit, signals: signals, log: &desk)
         desk.say(hasEnded ? "Shutting Down spad." : "warning: spad-helper did not end: its chain may be left")
         ending = 0
-    }
-
-    /// A short wait, cut shorter by the end of a child. Not for its messages: a link that has ended is always ready.
-    private func pause() {
-        poller.removeAll()
-        poller.add(signals.descriptor.number, .readable)
-        do throws(SystemError) {
-            try poller.wait(milliseconds: 20)
-            while try signals.next() != nil {}
-        } catch {}
-    }
-
-    // MARK: reload
-
-    /// A bare SIGHUP: works only where the unprivileged supervisor may read the files.
-    private func hangUp() {
-        desk.say("Got SIGHUP. Re-reading configs.")
-        do throws(ConfigurationFailure) {
-            let (_, next) = try ServerConfiguration.read(command)
-            begin(next, hasCaller: false)
-        } catch {
-            for line in error.lines { desk.say("error: \(line)") }
-            desk.say("The old configuration stays in force; where the files are root's alone, use: spad -R")
-        }
-    }
-
-    private func serveControl() {
-        guard let text = instance.control.next() else { return }
-        do throws(ConfigurationFailure) {
-            begin(try ServerConfiguration(text, command.overrides), hasCaller: true)
-        } catch {
-            refuseReload(error.lines, hasCaller: true)
-        }
-    }
-
-    private func begin(_ next: ServerConfiguration, hasCaller: Bool) {
-        let fixed = ChildSettings.unchangeable(settings, next.settings)
-        guard fixed.isEmpty else {
-            next.eraseKeys()
-            return refuseReload(
-                ["a reload cannot change \(fixed.joined(separator: ", ")): restart spad for that"],
-                hasCaller: hasCaller)
-        }
-        guard let children, hasDropped, reload == nil else {
-            next.eraseKeys()
-            return refuseReload(["a reload or the start is still going on: try again"], hasCaller: hasCaller)
-        }
-        let number = generation &+ 1
-        reload = ReloadProcess(configuration: next, generation: number, hasCaller: hasCaller)
-        for line in next.warnings { desk.say("warning: \(line)") }
-        for order in ChildSettings.helperOrders(next, generation: number) {
-            children.helperOutbox.send(order.encoded)
-        }
-        children.helperOutbox.flush()
-    }
-
-    private func finishReload(_ done: ReloadProcess) {
-        settings = done.configuration.settings
-        rules = done.configuration.stanzas.map(\.rules)
-        generation = done.generation
-        reload = nil
-        let line = "Reloaded: \(rules.count) stanza(s) in force"
-        desk.say(line)
-        if done.hasCaller {
-            let answer = (done.configuration.warnings.map { "warning: \($0)" } + [line]).joined(
-                separator: "\n")
-            instance.control.answer(ReloadAnswer(isGood: true, text: answer))
-        }
-    }
-
-    private func refuseReload(_ lines: [String], hasCaller: Bool) {
-        for line in lines { desk.say("error: \(line)") }
-        desk.say("The old configuration stays in force")
-        if hasCaller {
-            instance.control.answer(ReloadAnswer(isGood: false, text: lines.joined(separator: "\n")))
-        }
-    }
-
-    // MARK: end
-
-    /// Closes the links, which the children take as their end, and gives them time to reap.
-    private func waitForChildren() {
-        guard let last = children else { return }
-        let processes = [last.helper, last.worker]
-        children = nil
-        let deadline = BootClock.now() + SupervisorLoop.farewell
-        var alive = processes
-        while !alive.isEmpty, BootClock.now() < deadline {
-            alive.removeAll { process in
-                do throws(SystemError) { return try process.poll() != nil } catch { return true }
-            }
-            poller.removeAll()
-            do throws(SystemError) { if !alive.isEmpty { try poller.wait(milliseconds: 10) } } catch {
-                return
-            }
-        }
     }
 }
