@@ -35,7 +35,12 @@ struct ChildEnds {
         children.helperOutbox.send(HelperOrder.stop(flush: flushes).encoded)
         let deadline = BootClock.now() + ChildEnds.stopPatience
         while BootClock.now() < deadline {
-            children.helperOutbox.flush()
+            do throws(OrderFailure) {
+                try children.helperOutbox.flush()
+            } catch {
+                log.say("error: spad-helper: \(error)")
+                return false
+            }
             do throws(ChannelError) {
                 while let event = try children.nextHelperEvent() { log.record(event) }
             } catch {

@@ -42,6 +42,9 @@ final class Children {
     /// kernel keeps them in order, so that the worker's word of a knock is there before the helper's of its rule.
     private static let wordsThatWait: Int32 = 4 << 20
 
+    /// Room for the longest order, whatever net.core.wmem_default says: it must fit whole.
+    private static let longestOrder: Int32 = 1 << 18
+
     /// Standard streams lead nowhere: what the children have to say comes as events.
     private static func start(
         _ path: String, _ ends: [ChildEnd], _ files: [Int32]
@@ -91,6 +94,7 @@ final class Children {
         do throws(SystemError) {
             return try MessageSocketPair().take { (ours, theirs) throws(SystemError) in
                 try theirs.enlargeSendBuffer(to: wordsThatWait)
+                try ours.enlargeSendBuffer(to: longestOrder)
                 return (Outbox(ours), ChildEnd(theirs))
             }
         } catch {

@@ -89,7 +89,6 @@ struct ConfigurationDesk {
         reload = Reload(configuration: next, generation: number, hasCaller: hasCaller)
         for line in next.warnings { log.say("warning: \(line)") }
         sendToHelper(next, number, children)
-        children.helperOutbox.flush()
     }
 
     private func refuse(_ lines: [String], hasCaller: Bool, log: inout EventDesk) {

@@ -1,35 +1,27 @@
-internal import SPASecret
 internal import SPASystem
 
 /// The supervisor's end of the connection to a child: what does not go out at once waits here, in order.
-///
-/// Messages may hold keys; each is wiped when it is gone.
 final class Outbox {
     private let socket: MessageSocket
-    private var queue: [[UInt8]] = []
+    private var queue = OrderQueue()
 
     init(_ socket: consuming MessageSocket) { self.socket = socket }
 
-    deinit { for index in queue.indices { Secret.wipe(&queue[index]) } }
+    deinit { queue.erase() }
 
     var pollable: Int32 { socket.descriptor.number }
-    var wants: Readiness { queue.isEmpty ? .readable : [.readable, .writable] }
+    var wants: Readiness { queue.isEmpty || nextTry != nil ? .readable : [.readable, .writable] }
+
+    /// When to flush again, on the boot clock, where no event says so.
+    var nextTry: Int64? { queue.nextTry }
 
     func send(_ message: [UInt8]) { queue.append(message) }
 
-    /// Sends what goes. A child that is gone is noticed when it is read from.
-    func flush() {
-        while !queue.isEmpty {
-            do throws(SystemError) {
-                let message = queue[0]
-                let departure = try socket.send(message.span)
-                if departure == .wouldBlock { return }
-            } catch {
-                if error.code == ErrorCode.wouldBlock { return }
-            }
-            Secret.wipe(&queue[0])
-            queue.removeFirst()
-        }
+    /// Sends what goes.
+    ///
+    /// - Throws: when an order cannot go out and waiting does not help.
+    func flush() throws(OrderFailure) {
+        try queue.send(at: BootClock.now()) { (message) throws(SystemError) in try socket.send(message) }
     }
 
     /// The next message; nil when there is none, `.some(nil)` when the child is gone or sends nonsense.

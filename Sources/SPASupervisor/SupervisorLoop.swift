@@ -88,17 +88,26 @@ final class SupervisorLoop {
         let log = desk.catchUp(at: now)
         if let stuck = log.stuck { poller.add(stuck, .writable) }
         do throws(SystemError) {
-            let patience = [deadline.map { $0 - now }, log.patience].compactMap { $0 }.min()
+            let moments = [deadline, children.helperOutbox.nextTry, children.workerOutbox.nextTry]
+            let patience = (moments.map { $0.map { $0 - now } } + [log.patience]).compactMap { $0 }.min()
             try poller.wait(nanoseconds: patience)
         } catch {
             return end(1, "error: \(error)")
         }
-        children.helperOutbox.flush()
-        children.workerOutbox.flush()
+        flush(children.helperOutbox, "spad-helper")
+        flush(children.workerOutbox, "spad-worker")
         hearWorker(children)
         hearHelper(children)
         takeSignals(children)
         if ending == nil { configuration.serveControl(status.isStarted ? children : nil, log: &desk) }
+    }
+
+    private func flush(_ outbox: Outbox, _ child: String) {
+        do throws(OrderFailure) {
+            try outbox.flush()
+        } catch {
+            end(1, "error: \(child): \(error): ending; the kernel closes what is open in its time")
+        }
     }
 
     private func end(_ status: Int32, _ line: String) {

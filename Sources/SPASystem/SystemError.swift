@@ -54,4 +54,6 @@ package enum ErrorCode {
     package static let notEmpty = ENOTEMPTY
     package static let noChild = ECHILD
     package static let noProcess = ESRCH
+    package static let noBuffers = ENOBUFS
+    package static let noMemory = ENOMEM
 }

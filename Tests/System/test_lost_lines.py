@@ -1,35 +1,17 @@
 """What the log could not take is told: how much, and of which kind. The doors do not wait for it."""
 
-import ctypes
-import os
 import re
 import signal
-import socket
 import subprocess
 
 from harness.door import DoorCase, FreshDoorCase
 from harness.keys import Keys
+from harness.narrow import shrink_buffer
 from harness.waiting import until
-
-PIDFD_GETFD = 438  # pidfd_getfd(2)
-
 
 def told(pattern, log):
     """The sum of the numbers that lines of this shape name."""
     return sum(int(number) for number in re.findall(pattern, log, re.MULTILINE))
-
-
-def shrink_buffer(pid, number=3):
-    """Takes the room away in which the words of a process wait: four kilobytes are left, for some six of them."""
-    process = os.pidfd_open(pid)
-    try:
-        copy = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, process, number, 0)
-        if copy < 0:
-            raise OSError(ctypes.get_errno(), "pidfd_getfd")
-    finally:
-        os.close(process)
-    with socket.socket(fileno=copy) as link:
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
 
 
 class StoppedSupervisor(FreshDoorCase):

@@ -2,6 +2,7 @@
 
 from harness.door import FreshDoorCase
 from harness.keys import Keys, stanza
+from harness.narrow import shrink_buffers
 
 
 class Reload(FreshDoorCase):
@@ -82,3 +83,16 @@ class Reload(FreshDoorCase):
         done = door.server.reload()
         self.assertEqual(1, done.returncode)
         self.assertTrue(done.stderr + done.stdout)
+
+    def test_an_order_that_a_child_cannot_be_told_ends_the_server_and_is_not_left_out(self):
+        """Half a configuration must not be in force: a stanza that is missing may be the one that limits."""
+        door = self.open_door()
+        addresses = ",".join(f"::{number:x}" for number in range(1, 201))
+        access = stanza(door.keys, SOURCE="ANY," + addresses, DESTINATION=f"{door.address},{addresses}")
+        door.server.configure(access)
+        self.assertEqual(0, door.server.reload().returncode)
+        door.good_knock_opens()
+        self.assertGreaterEqual(shrink_buffers(door.server.pids["spad"]), 2)
+        self.assertNotEqual(0, door.server.reload().returncode)
+        door.server.wait_gone()
+        self.assertRegex(door.log(), r"(?m)^error: spad-worker: an order of \d{4} bytes cannot be sent \(Message too long\): ending;")
