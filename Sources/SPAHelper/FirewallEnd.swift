@@ -9,6 +9,7 @@ extension FirewallKeeper {
     /// Longest time for the tables of both families together, in nanoseconds; the supervisor waits a little longer.
     static let farewell: Int64 = 24_000_000_000
     private static let lockPatience: Int64 = 8_000_000_000
+    private static let shortagePatience: Int64 = 8_000_000_000
 
     /// Takes everything of ours away. Returns how many rules of others kept the chain in place.
     ///
@@ -43,11 +44,27 @@ extension FirewallKeeper {
         }
     }
 
+    /// Starts a tool, once the kernel can.
+    private func outlast(
+        _ end: Int64, _ start: () throws(SystemError) -> ToolProcess
+    ) throws(Failure) -> ToolProcess {
+        var poller = Poller()
+        while true {
+            do throws(SystemError) {
+                return try start()
+            } catch {
+                guard ProcessShortage.isCause(of: error), BootClock.now() < end else {
+                    throw Failure(reason: ProcessShortage.words(error))
+                }
+            }
+            do throws(SystemError) { try poller.wait(milliseconds: 100) } catch {}
+        }
+    }
+
     private func finish(
         _ end: Int64, _ start: () throws(SystemError) -> ToolProcess
     ) throws(Failure) -> [UInt8] {
-        let tool: ToolProcess
-        do throws(SystemError) { tool = try start() } catch { throw Failure(reason: "\(error)") }
+        let tool = try outlast(min(BootClock.now() + FirewallKeeper.shortagePatience, end), start)
         let deadline = min(BootClock.now() + ToolLane.patience, end)
         var poller = Poller()
         while tool.end == nil {

@@ -31,6 +31,7 @@ final class FirewallKeeper {
     /// Looking after the chain.
     var mending = Backoff()
     var way = WayWatch()
+    private var shortage = ProcessShortage()
     private var lockSince: Int64?
     private var lastAdvance: Int64 = 0
 
@@ -42,8 +43,6 @@ final class FirewallKeeper {
         (self.tools, self.plan, self.start, self.lock) = (tools, plan, start, lock)
     }
 
-    // MARK: orders
-
     func insert(_ insertion: RuleInsertion) { waiting.append(insertion) }
 
     /// Makes sure that a rule stands which was added before; answered like an insertion.
@@ -53,7 +52,7 @@ final class FirewallKeeper {
 
     /// Lets go of everything that was ordered; what becomes of it.
     func giveUp(_ reason: String) -> [FirewallOutcome] {
-        defer { (waiting, doubted, jobs) = ([], [], []) }
+        defer { (waiting, doubted, jobs, shortage) = ([], [], [], ProcessShortage()) }
         session.discard()
         lane.discard()
         return (waiting + doubted).map { .failed(token: $0.token, reason: reason) }
@@ -75,6 +74,8 @@ final class FirewallKeeper {
         var moments = [session.nextLook, lane.nextLook, nextLate]
         if lockSince != nil {
             moments.append(lastAdvance + FirewallKeeper.lockPause)
+        } else if let due = shortage.due {
+            moments.append(due)
         } else if !lane.isBusy {
             moments += isPrepared ? [mending.due, way.due] : [starting.due]
         }
@@ -92,6 +93,7 @@ final class FirewallKeeper {
         if let since = lockSince, moment - since >= FirewallKeeper.noticeable {
             return "\(XtablesLock.path), which another program has locked"
         }
+        if let reason = shortage.reason { return "a process for the firewall tool (\(reason))" }
         if let reason = starting.reason ?? mending.reason {
             return "the firewall tool\(tools.family == .v6 ? " for IPv6" : "") (\(reason))"
         }
@@ -180,7 +182,7 @@ final class FirewallKeeper {
             failed(job, "\(tools.program) did not end within 12 seconds", at: moment, &outcomes)
         case nil: break
         }
-        while !lane.isBusy, let job = nextJob(at: moment) {
+        while !lane.isBusy, !shortage.holds(at: moment), let job = nextJob(at: moment) {
             guard takeLock(at: moment) else {
                 jobs.insert(job, at: 0)
                 return
@@ -222,7 +224,13 @@ final class FirewallKeeper {
         if case .mend = job { mending.begin() }
         do throws(SystemError) {
             lane.start(job, try tool(for: job), at: moment)
+            shortage.isOver()
         } catch {
+            if shortage.take(error, at: moment) {
+                jobs.insert(job, at: 0)
+                // The job may be given up: the end of the shortage is to be noticed all the same.
+                return mending.ask(at: moment)
+            }
             failed(job, "\(error)", at: moment, &outcomes)
         }
     }

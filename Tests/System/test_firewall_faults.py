@@ -5,13 +5,10 @@ import os
 import select
 import signal
 import time
-import unittest
 
 from harness import boundary
 from harness.boundary import Helper, request
-from harness.firewall import Firewall
-from harness.moody import MoodyTools, end
-from harness.namespaces import Namespace
+from harness.moody import MoodyCase, MoodyTools, end
 from harness.waiting import until, until_clock
 
 
@@ -21,33 +18,6 @@ def hangs(pid):
             return file.read() == "sleep\n"
     except OSError:
         return False
-
-
-class MoodyCase(unittest.TestCase):
-    def setUp(self):
-        self.host = Namespace("server")
-        self.addCleanup(self.host.close)
-        self.firewall = Firewall(self.host).default_drop()
-        self.tools = MoodyTools()
-        self.addCleanup(self.tools.close)
-
-    def start(self, **options):
-        helper = Helper(self.host, self.tools.program, **options)
-        self.addCleanup(helper.close)
-        return helper
-
-    def opened(self):
-        return sorted(grant.source for grant in self.firewall.grants())
-
-    def turn(self, helper, mood):
-        """From now on the tools are in this mood, those that run too."""
-        self.tools.mood(mood)
-        end(helper.tools())
-
-    def well_again(self, helper, sources, number=1000):
-        """A request is granted, and in the end exactly these sources and its own have a rule."""
-        self.assertEqual("granted", helper.ask(request(number, source="192.0.2.200")))
-        until(lambda: self.opened() == sorted([*sources, "192.0.2.200"]), 40, lambda: f"rules: {self.opened()}")
 
 
 class WhileRunning(MoodyCase):

@@ -3,8 +3,12 @@
 import os
 import shutil
 import signal
+import unittest
 
 from . import cleanup
+from .boundary import Helper, request
+from .firewall import Firewall
+from .namespaces import Namespace
 from .waiting import until
 
 TOOLS = ("iptables", "iptables-restore", "iptables-save")
@@ -74,3 +78,30 @@ def end(pids):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+class MoodyCase(unittest.TestCase):
+    def setUp(self):
+        self.host = Namespace("server")
+        self.addCleanup(self.host.close)
+        self.firewall = Firewall(self.host).default_drop()
+        self.tools = MoodyTools()
+        self.addCleanup(self.tools.close)
+
+    def start(self, **options):
+        helper = Helper(self.host, self.tools.program, **options)
+        self.addCleanup(helper.close)
+        return helper
+
+    def opened(self):
+        return sorted(grant.source for grant in self.firewall.grants())
+
+    def turn(self, helper, mood):
+        """From now on the tools are in this mood, those that run too."""
+        self.tools.mood(mood)
+        end(helper.tools())
+
+    def well_again(self, helper, sources, number=1000):
+        """A request is granted, and in the end exactly these sources and its own have a rule."""
+        self.assertEqual("granted", helper.ask(request(number, source="192.0.2.200")))
+        until(lambda: self.opened() == sorted([*sources, "192.0.2.200"]), 40, lambda: f"rules: {self.opened()}")
