@@ -92,25 +92,18 @@ int sp_syscall_number(const char *name) {
         const char *name;
         int number;
     } calls[] = {
-        CALL(accept4), CALL(bind), CALL(brk), CALL(capget), CALL(capset), CALL(chdir), CALL(clock_gettime),
-        CALL(clock_nanosleep), CALL(clone), CALL(clone3), CALL(close), CALL(close_range), CALL(connect), CALL(dup),
-        CALL(dup3), CALL(eventfd2), CALL(execve), CALL(exit), CALL(exit_group), CALL(faccessat), CALL(faccessat2),
-        CALL(fcntl), CALL(fdatasync), CALL(flock), CALL(fstat), CALL(fsync), CALL(ftruncate), CALL(futex), CALL(getcwd),
-        CALL(getdents64), CALL(getegid), CALL(geteuid), CALL(getgid), CALL(getpid), CALL(getppid), CALL(getrandom),
-        CALL(getsockname), CALL(getsockopt), CALL(gettid), CALL(getuid), CALL(ioctl), CALL(kill), CALL(lseek),
-        CALL(madvise), CALL(memfd_create), CALL(mmap), CALL(mprotect), CALL(mremap), CALL(munmap), CALL(nanosleep),
-        CALL(newfstatat), CALL(openat), CALL(pipe2), CALL(ppoll), CALL(prctl), CALL(pread64), CALL(prlimit64),
-        CALL(pselect6), CALL(pwrite64), CALL(read), CALL(readlinkat), CALL(readv), CALL(recvfrom), CALL(recvmsg),
-        CALL(restart_syscall), CALL(rseq), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
-        CALL(sched_yield), CALL(sendmsg), CALL(sendto), CALL(set_robust_list), CALL(set_tid_address), CALL(setsockopt),
-        CALL(sigaltstack), CALL(socket), CALL(statfs), CALL(statx), CALL(tgkill), CALL(timerfd_settime), CALL(umask), CALL(uname),
-        CALL(wait4), CALL(write), CALL(writev),
-#ifdef SYS_poll
-        CALL(poll),
-#endif
+        CALL(accept4), CALL(bind), CALL(brk), CALL(clock_gettime), CALL(clock_nanosleep), CALL(clone), CALL(clone3),
+        CALL(close), CALL(close_range), CALL(execve), CALL(exit_group), CALL(faccessat), CALL(fcntl), CALL(fdatasync),
+        CALL(flock), CALL(fstat), CALL(ftruncate), CALL(futex), CALL(getcwd), CALL(getegid), CALL(geteuid),
+        CALL(getgid), CALL(getpid), CALL(getppid), CALL(getrandom), CALL(getsockname), CALL(getsockopt), CALL(gettid),
+        CALL(getuid), CALL(ioctl), CALL(kill), CALL(lseek), CALL(madvise), CALL(memfd_create), CALL(mmap),
+        CALL(mprotect), CALL(mremap), CALL(munmap), CALL(newfstatat), CALL(openat), CALL(pipe2), CALL(ppoll),
+        CALL(pread64), CALL(prlimit64), CALL(pselect6), CALL(pwrite64), CALL(read), CALL(readlinkat), CALL(recvfrom),
+        CALL(recvmsg), CALL(restart_syscall), CALL(rseq), CALL(rt_sigaction), CALL(rt_sigprocmask),
+        CALL(rt_sigreturn), CALL(sendmsg), CALL(sendto), CALL(set_robust_list), CALL(set_tid_address),
+        CALL(setsockopt), CALL(socket), CALL(statfs), CALL(uname), CALL(wait4), CALL(write), CALL(writev),
 #ifdef SYS_access
-        CALL(access), CALL(arch_prctl), CALL(dup2), CALL(open), CALL(readlink), CALL(select), CALL(stat), CALL(lstat),
-        CALL(pipe), CALL(vfork), CALL(getrlimit),
+        CALL(access), CALL(arch_prctl), CALL(dup2), CALL(readlink), CALL(select), CALL(vfork),
 #endif
     };
 #undef CALL

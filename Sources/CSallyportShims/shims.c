@@ -126,10 +126,6 @@ int sp_no_core(void) {
     struct rlimit none = {0, 0};
     return setrlimit(RLIMIT_CORE, &none);
 }
-int sp_limit_files(uint64_t count) {
-    struct rlimit limit = {count, count};
-    return setrlimit(RLIMIT_NOFILE, &limit);
-}
 int sp_securebits_lock(void) {
     return prctl(PR_SET_SECUREBITS,
                  SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |

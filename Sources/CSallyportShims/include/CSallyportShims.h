@@ -31,7 +31,6 @@ int sp_clear_groups(void);
 int sp_no_new_privs(void);
 int sp_not_dumpable(void);
 int sp_no_core(void);
-int sp_limit_files(uint64_t count);
 int sp_securebits_lock(void);                         // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off; each locked
 int sp_thread_count(void);
 // posix_spawn of `path` with exactly fds[i] at descriptor i (or /dev/null where fds[i] is -1), all others closed,
