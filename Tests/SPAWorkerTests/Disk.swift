@@ -85,6 +85,18 @@ final class Disk {
         try ReplayStore(files: files(), now: now, maximumAge: Disk.maximumAge)
     }
 
+    /// The same, with a power cut in the middle: it writes `steps` times, and fails from then on.
+    func open(failingAfter steps: Int) throws -> ReplayStore {
+        let files = try files()
+        let store = try ReplayStore(files: files, now: Disk.now, maximumAge: Disk.maximumAge)
+        var left = steps
+        files.beforeStep = { (_) throws(SystemError) in
+            guard left > 0 else { throw SystemError(call: "write", code: ErrorCode.invalid) }
+            left -= 1
+        }
+        return store
+    }
+
     static func record(_ number: Int, date: Int64 = now) throws -> ReplayRecord {
         var digest = [UInt8](repeating: 0, count: 32)
         for index in 0..<4 { digest[index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }

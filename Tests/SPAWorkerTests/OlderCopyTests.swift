@@ -1,5 +1,4 @@
 import SPAReplay
-import SPASystem
 import Testing
 
 @testable import SPAWorker
@@ -69,13 +68,7 @@ import Testing
     func crash(_ step: Int) throws {
         let disk = try Disk()
         try remember(try disk.open(), 0..<2)
-        let files = try disk.files()
-        let store = try ReplayStore(files: files, now: Disk.now, maximumAge: Disk.maximumAge)
-        var left = step
-        files.beforeStep = { (_) throws(SystemError) in
-            guard left > 0 else { throw SystemError(call: "write", code: ErrorCode.invalid) }
-            left -= 1
-        }
+        let store = try disk.open(failingAfter: step)
         let third = try Disk.record(2)
         let isRemembered = (try? store.remember(third)) != nil
         #expect(isRemembered == (step == 4))

@@ -1,5 +1,4 @@
 import SPAReplay
-import SPASystem
 import Testing
 
 @testable import SPAWorker
@@ -48,13 +47,7 @@ import Testing
     @Test("A crash at any step of the turn-over forgets no packet", arguments: 0...13)
     func crash(_ step: Int) throws {
         let disk = try disk()
-        let files = try disk.files()
-        let store = try ReplayStore(files: files, now: Disk.now, maximumAge: Disk.maximumAge)
-        var left = step
-        files.beforeStep = { (_) throws(SystemError) in
-            guard left > 0 else { throw SystemError(call: "write", code: ErrorCode.invalid) }
-            left -= 1
-        }
+        let store = try disk.open(failingAfter: step)
         let new = try Disk.record(1_000_000)
         let isRemembered = (try? store.remember(new)) != nil
         // Thirteen steps: invalidate, body, cut, header, retire, record, tail, with five syncs, and the mark.

@@ -13,7 +13,7 @@ from harness.firewall import Firewall
 from harness.hostile import checksum
 from harness.keys import Keys, stanza
 from harness.links import Bridged, BridgedEverywhere, Everywhere, Loopback, MacVlan, OverTun
-from harness.namespaces import Namespace, link_address
+from harness.namespaces import Namespace
 from harness.topologies import TwoHosts
 from harness.traffic import send
 from harness.waiting import until
@@ -86,33 +86,22 @@ def datagram(payload, source="203.0.113.2", target="203.0.113.1", fragment=0, to
 class OddFrames(DoorCase):
     """Frames as somebody on the cable may make them, each with a valid knock inside."""
 
-    def frame(self, kind, packet):
-        """Sends one frame, whose addresses are those of the cable."""
-        door = self.door
-        ours, theirs = (
-            bytes.fromhex(link_address(host, "veth0").replace(":", "")) for host in (door.client, door.host))
-        with door.client.entered():
-            raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-        with raw:
-            raw.bind(("veth0", 0))
-            raw.send(theirs + ours + bytes.fromhex(kind) + packet)
-
     def refused(self, kind, **options):
         door = self.door
         before = door.server.daemon.count("received with access source match")
-        self.frame(kind, datagram(door.packet(allow="192.0.2.200"), **options))
+        self.door.send_frame(kind, datagram(door.packet(allow="192.0.2.200"), **options))
         door.good_knock_opens()
         self.assertEqual([], door.grants("192.0.2.200"))
         self.assertEqual(before + 1, door.server.daemon.count("received with access source match"))
 
     def test_a_frame_made_by_hand_opens(self):
-        self.frame("0800", datagram(self.door.packet(allow="192.0.2.201")))
+        self.door.send_frame("0800", datagram(self.door.packet(allow="192.0.2.201")))
         self.door.wait_grant("192.0.2.201")
 
     def test_a_knock_in_a_vlan_opens_at_the_interface_that_carries_it(self):
         for number, kind in enumerate(("81000005", "88a80006", "8100a000")):
             with self.subTest(kind):
-                self.frame(kind + "0800", datagram(self.door.packet(allow=f"192.0.2.{210 + number}")))
+                self.door.send_frame(kind + "0800", datagram(self.door.packet(allow=f"192.0.2.{210 + number}")))
                 self.door.wait_grant(f"192.0.2.{210 + number}")
 
     def test_what_is_not_ipv4_by_its_link_header_is_none(self):

@@ -12,8 +12,7 @@ import threading
 import time
 
 from harness.clients import Proxy, environment, proxy_command
-from harness.door import Door, DoorCase
-from harness.keys import Keys
+from harness.proxied import ProxiedCase
 from harness.traffic import Sniffer
 from harness.waiting import until
 
@@ -42,28 +41,8 @@ def is_bare_acknowledgement(frame):
     return total == header + (frame[tcp + 12] >> 4) * 4 and frame[tcp + 13] & 0x17 == 0x10
 
 
-class Etiquette(DoorCase):
+class Etiquette(ProxiedCase):
     weight = 4
-
-    @classmethod
-    def make_door(cls):
-        return Door(lifetime=120)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.behaviour = None
-        cls.server = cls.door.service(22, lambda connection: cls.behaviour(connection))
-        cls.rc = cls.door.rc(ALLOW_IP=cls.door.client_address)
-
-    def start(self, behaviour, *options):
-        type(self).behaviour = staticmethod(behaviour)
-        proxy = Proxy(self.door.client, self.door.folder, self.rc, self.door.address, 22, *options)
-        self.addCleanup(proxy.close)
-        return proxy
-
-    def nobody_left(self):
-        until(lambda: "spa-proxy" not in self.door.client.processes().values(), 5, "the end of spa-proxy")
 
     def test_every_signal_that_ends_programs_ends_it_and_the_connection(self):
         for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
@@ -99,7 +78,7 @@ class Etiquette(DoorCase):
         self.assertIn("connected", proxy.errors())
 
     def test_once_connected_it_lets_go_of_standard_error(self):
-        type(self).behaviour = staticmethod(lambda connection: (connection.sendall(b"!"), drain(connection)))
+        self.behave(lambda connection: (connection.sendall(b"!"), drain(connection)))
         process = self.door.client.popen(proxy_command(self.rc, self.door.address, 22), stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          env=environment(self.door.folder))
@@ -122,7 +101,7 @@ class Etiquette(DoorCase):
         self.assertEqual(len(b"early bytes"), waiting[0])
 
     def test_pipes_are_given_back_as_they_were(self):
-        type(self).behaviour = staticmethod(lambda connection: (connection.sendall(b"!"), drain(connection)))
+        self.behave(lambda connection: (connection.sendall(b"!"), drain(connection)))
         (read_in, write_in), (read_out, write_out) = os.pipe(), os.pipe()
         ends = [read_in, write_in, read_out, write_out]
         self.addCleanup(lambda: [os.close(end) for end in ends])

@@ -11,7 +11,7 @@ import threading
 import time
 
 from harness.clients import environment, proxy_command
-from harness.door import Door, DoorCase
+from harness.proxied import ProxiedCase
 from harness.waiting import until
 
 GIB = 1 << 30
@@ -42,27 +42,12 @@ class PipeReader:
         self.recv_into = pipe.readinto
 
 
-class Stream(DoorCase):
-    """One service whose behaviour each test sets."""
-
+class Stream(ProxiedCase):
     weight = 8
 
-    @classmethod
-    def make_door(cls):
-        return Door(lifetime=120)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.behaviour = None
-        cls.server = cls.door.service(22, lambda connection: cls.behaviour(connection))
-        cls.rc = cls.door.rc(ALLOW_IP=cls.door.client_address)
-
     def start(self, behaviour):
-        type(self).behaviour = staticmethod(behaviour)
         self.before = len(self.server.accepted)
-        self.proxy = self.door.proxy(22, self.rc)
-        self.addCleanup(self.proxy.close)
+        self.proxy = super().start(behaviour)
         return self.proxy
 
     def ended_well(self, status=0, timeout=5):
@@ -71,9 +56,6 @@ class Stream(DoorCase):
         self.assertEqual("", self.proxy.errors())
         self.nobody_left()
         self.assertEqual(1, len(self.server.accepted) - self.before, "connections that the server accepted")
-
-    def nobody_left(self, timeout=5):
-        until(lambda: "spa-proxy" not in self.door.client.processes().values(), timeout, "the end of spa-proxy")
 
     def test_a_client_that_closes_its_half_still_gets_the_answer(self):
         def answer(connection):
@@ -192,7 +174,7 @@ class Stream(DoorCase):
             read_all(connection)
             gone.set()
 
-        type(self).behaviour = staticmethod(until_end)
+        self.behave(until_end)
         script = ("import subprocess, sys, time\n"
                   "p = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
                   "print(p.stdout.read(5), flush=True)\n"

@@ -2,11 +2,13 @@
 
 import itertools
 import shutil
+import socket
 import unittest
 
 from . import cleanup, clients, traffic
 from .firewall import Firewall
 from .keys import Keys, rc_section, stanza
+from .namespaces import link_address
 from .servers import Spad
 from .services import TcpServer
 from .topologies import TwoHosts
@@ -62,6 +64,17 @@ class Door:
 
     def send(self, payloads, **options):
         traffic.send(self.client, payloads, self.address, **options)
+
+    def send_frame(self, kind, packet):
+        """Sends one frame made by hand, whose link addresses are those of the cable. `kind` is what stands between them and
+        the packet, in hex."""
+        ours, theirs = (
+            bytes.fromhex(link_address(host, "veth0").replace(":", "")) for host in (self.client, self.host))
+        with self.client.entered():
+            raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        with raw:
+            raw.bind(("veth0", 0))
+            raw.send(theirs + ours + bytes.fromhex(kind) + packet)
 
     def rc(self, keys=None, section="myserver", **more):
         """An rc file of our client with one section for this server."""

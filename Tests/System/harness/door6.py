@@ -78,16 +78,6 @@ class Door6(Door):
             for payload in [payloads] if isinstance(payloads, bytes) else payloads:
                 udp.sendto(payload, (self.address6, 62201))
 
-    def send_frame(self, kind, packet):
-        """Sends one frame made by hand, whose link addresses are those of the cable."""
-        ours, theirs = (
-            bytes.fromhex(link_address(host, "veth0").replace(":", "")) for host in (self.client, self.host))
-        with self.client.entered():
-            raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-        with raw:
-            raw.bind(("veth0", 0))
-            raw.send(theirs + ours + bytes.fromhex(kind) + packet)
-
     def wait_ipv6(self):
         """Waits for the chain of ip6tables, which nobody's readiness waits for."""
         until(lambda: "-A INPUT -j FWKNOP_INPUT" in self.firewall6.rules("INPUT"), 5,
