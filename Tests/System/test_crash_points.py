@@ -6,7 +6,7 @@ import sys
 import unittest
 from collections import Counter
 
-from harness.falling import TOOL, Scene, in_parallel
+from harness.falling import CHECK, TOOL, Scene, in_parallel
 
 
 def points(calls):
@@ -104,4 +104,17 @@ class TheFirewallToolIsKilledLater(CrashPoints):
     def test_on_the_way_into_any_call_of_the_end_of_a_grant(self):
         names = self.end(TOOL, lanes=5)
         for name, least in {"socket": 1, "sendto": 3, "sendmsg": 1}.items():
+            self.assertGreaterEqual(names[name], least, name)
+
+
+class TheLookAtTheJumpIsKilled(CrashPoints):
+    def test_on_the_way_into_any_call_of_it(self):
+        def round_of(scene, point):
+            scene.fresh()  # so that the look comes at once
+            return scene.check_round(point)
+
+        [calls] = in_parallel([None], 30, round_of, 1)
+        fallen = in_parallel(points(calls), 30, round_of, lanes=4)
+        names = self.told(f"iptables {CHECK}", calls, fallen)
+        for name, least in {"socket": 1, "sendto": 1, "recvmsg": 1, "write": 1}.items():
             self.assertGreaterEqual(names[name], least, name)

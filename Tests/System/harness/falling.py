@@ -16,6 +16,8 @@ from .tracing import Tracer
 from .waiting import until, until_clock
 
 TOOL = "firewall tool"
+CHECK = "-S"  # in the command line, and alone, of the tool that looks whether the jump is there
+JUMP = "-A INPUT -j FWKNOP_INPUT"
 FOREIGN = ("-A", "INPUT", "-p", "tcp", "--dport", "9999", "-j", "ACCEPT")
 
 
@@ -189,6 +191,24 @@ class Scene:
             assert len(self.door.server.living()) == 3, self.door.server.living()
         else:
             self.after_the_fall(packet, source, kernel_ends=False)
+        return calls[-1].name
+
+
+    def check_round(self, point):
+        """The same for the tool that looks after a grant whether packets still get to our chain. The jump is gone, and the
+        look that would show it dies: that is reason enough for a closer one, without a further knock."""
+        helper = self.door.server.pids["spad-helper"]
+        self.door.firewall.iptables("-D", *JUMP.split()[1:])
+        self.tracer.next_child(helper, CHECK, point)
+        packet, source = self.knock()
+        end = self.tracer.follow(lambda: self.added(source) and self.tracer.calls)
+        calls = list(self.tracer.calls)
+        self.tracer.detach()
+        if end != "killed":
+            # The tool ends by itself.
+            return None if point else calls
+        until(lambda: self.others() == self.foreign, 5, lambda: f"the jump: {self.others()}\n{self.door.log()}")
+        self.helper_goes_on(packet, source)
         return calls[-1].name
 
 
