@@ -2,6 +2,7 @@
 
 from harness.boundary import Helper, request
 from harness.door import FreshDoorCase
+from harness.door6 import Over6
 from harness.firewall import CHAIN
 from harness.moody import MoodyTools
 from harness.waiting import until
@@ -16,7 +17,7 @@ def flush_ruleset(door):
 
 
 def delete_table(door):
-    door.host.run("nft", "delete", "table", "ip", "filter")
+    door.host.run("nft", "delete", "table", "ip6" if door.firewall.program == "ip6tables" else "ip", "filter")
 
 
 def flush_all(door):
@@ -41,14 +42,14 @@ def reload_without_our_jump(door):
 
 
 def jump_behind_the_drop(door):
-    door.firewall.iptables("-A", "INPUT", "-p", "tcp", "-j", "DROP")
-    door.firewall.iptables("-D", "INPUT", "-j", CHAIN)
-    door.firewall.iptables("-A", "INPUT", "-j", CHAIN)
+    # At once: a server that looks in between would find no jump.
+    door.firewall.restore(f"*filter\n-A INPUT -p tcp -j DROP\n-D INPUT -j {CHAIN}\n-A INPUT -j {CHAIN}\nCOMMIT\n", "--noflush")
 
 
 class Administrator(FreshDoorCase):
     weight = 12
 
+    SOMEBODY, SOMEBODY_ELSE = "192.0.2.1", "192.0.2.2"
     ACTS = [(flush_ruleset, MENDED), (delete_table, MENDED), (flush_all, MENDED), (flush_and_remove_chains, MENDED),
             (restore_without_us, MENDED), (reload_without_our_jump, MENDED), (jump_behind_the_drop, MOVED)]
 
@@ -56,9 +57,11 @@ class Administrator(FreshDoorCase):
         """What the administrator does next: default drop, as it was."""
         door.firewall.iptables("-P", "INPUT", "DROP")
 
+    TABLE = r"firewall: "
+
     def is_mended(self, door, words):
         until(door.is_open, 5, lambda: f"an open door: {door.firewall.rules()}\n{door.log()[-2000:]}")
-        door.server.daemon.wait_log(words)
+        door.server.daemon.wait_log(self.TABLE + ".*" + words)
         self.assertEqual(1, sum(rule == JUMP for rule in door.firewall.rules("INPUT")))
 
     def test_at_idle(self):
@@ -92,17 +95,16 @@ class Administrator(FreshDoorCase):
 
     def test_a_grant_of_somebody_else_that_was_flushed_comes_back_with_his_next_knock_only(self):
         door = self.open_door()
-        door.knock(allow="192.0.2.1")
-        door.knock(allow="192.0.2.2")
-        for address in ("192.0.2.1", "192.0.2.2"):
+        for address in (self.SOMEBODY_ELSE, self.SOMEBODY):
+            door.knock(allow=address)
             door.wait_grant(address)
         flush_and_remove_chains(door)
-        door.knock(allow="192.0.2.1")
-        door.wait_grant("192.0.2.1")
+        door.knock(allow=self.SOMEBODY)
+        door.wait_grant(self.SOMEBODY)
         door.server.daemon.wait_log(MENDED)
-        self.assertEqual([], door.grants("192.0.2.2"))
-        door.knock(allow="192.0.2.2")
-        door.wait_grant("192.0.2.2")
+        self.assertEqual([], door.grants(self.SOMEBODY_ELSE))
+        door.knock(allow=self.SOMEBODY_ELSE)
+        door.wait_grant(self.SOMEBODY_ELSE)
         self.assertEqual(2, len(door.grants()))
 
     def test_a_firewall_that_was_flushed_open_is_warned_about(self):
@@ -123,6 +125,29 @@ class Administrator(FreshDoorCase):
         door.good_knock_opens()
         self.assertEqual(place, door.firewall.rules("INPUT").index(JUMP))
         self.assertGreater(place, 1)
+
+
+class Administrator6(Administrator):
+    """The same acts with ip6tables, and the same knocks over IPv6."""
+
+    SOMEBODY, SOMEBODY_ELSE = "2001:db8:2::1", "2001:db8:2::2"
+    TABLE = r"firewall \(IPv6\): "
+
+    def open_door(self, **options):
+        door = Over6(**options)
+        self.addCleanup(door.close)
+        return door
+
+    def test_acts_upon_ip6tables_leave_ipv4_as_it_was(self):
+        door = self.open_door()
+        before = door.firewall4.rules()
+        for act in (flush_all, flush_and_remove_chains, delete_table, restore_without_us, jump_behind_the_drop):
+            with self.subTest(act.__name__):
+                act(door)
+                self.close_the_door(door)
+                door.knock()
+                until(lambda: JUMP in door.firewall.rules("INPUT"), 5, lambda: f"the jump: {door.firewall.rules()}")
+                self.assertEqual(before, door.firewall4.rules())
 
 
 class BetweenInsertionAndAnswer(FreshDoorCase):

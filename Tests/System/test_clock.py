@@ -1,17 +1,14 @@
 """The clock is set by an hour. The clock of the machine stays as it is: our processes read another one, and for the kernel
-the dates of the real rule are shifted the other way, which is the same to it. What a live helper does with its rules when the
-clock is set, the unit tests tell: there the clock is an argument."""
+the dates of the real rule are shifted the other way, which is the same to it."""
 
 import calendar
-import os
 import re
 import shlex
-import sys
 import time
 
 from harness.door import FreshDoorCase
-from harness.servers import WrappedSpad
-from harness.tracing import numbers
+from harness.door6 import Over6
+from harness.overseen import SpadOfAnotherTime
 from harness.waiting import until, until_clock
 
 HOUR = 3600
@@ -48,7 +45,7 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
 
     def next_start_cleans_and_opens(self, door):
         door.server.start()
-        self.assertEqual([], door.grants(), "the earlier life's rule is still there")
+        until(lambda: not door.grants(), 5, "the end of the earlier life's rule")
         self.assertFalse(door.is_open())
         door.knock()
         door.wait_grant()
@@ -84,16 +81,69 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
         self.assertFalse(door.is_open())
 
 
-class SpadOfAnotherTime(WrappedSpad):
-    """The server reads a clock that `set_clock` sets; its rules carry the dates of that clock."""
+class ClockSetWithNobodyAlive6(ClockSetWithNobodyAlive):
+    """The same with a rule of ip6tables."""
 
-    def wrapper(self):
-        program = os.path.join(os.path.dirname(__file__), "harness", "clockwork.py")
-        return [sys.executable, program, self.folder.join("clock"), str(numbers()["clock_gettime"])]
+    def open_door(self, **options):
+        door = Over6(**options)
+        self.addCleanup(door.close)
+        return door
 
-    def set_clock(self, seconds):
-        """So far ahead of the real time."""
-        self.folder.write("clock", f"{seconds:<31}\n")
+
+class RulesFollowTheClock(FreshDoorCase):
+    """A live helper is told that the date was set, and gives the rules of open grants new dates, with the same time left."""
+
+    def door_with_a_grant(self, lifetime):
+        door = self.open_door(server=SpadOfAnotherTime, start=False, lifetime=lifetime)
+        door.server.set_clock(0)
+        door.server.start()
+        door.service(22)
+        door.knock()
+        grant = door.wait_grant()
+        until(door.is_open, 5, "an open door")
+        # The kernel has the rule before the helper has the tool's word for it.
+        door.server.daemon.wait_log("^Added access rule", 5)
+        return door, grant
+
+    def follows(self, door, grant, seconds, times):
+        """The clock is set to so far ahead of the kernel's: one rule, with dates of that clock."""
+        door.server.set_clock(seconds)
+        # Nothing wakes a helper whose clock was not really set: a packet does, whatever it is.
+        door.send(b"x" * 200)
+        door.server.daemon.wait_log("The clock was set: 1 open grants follow it", 10, times)
+        until(lambda: len(door.grants()) == 1 and abs(dates(door.grants()[0].rule)[1] - dates(grant.rule)[1] - seconds) <= 1,
+              10, lambda: f"{grant.rule} {seconds} seconds later: {door.firewall.rules()}\n{door.log()[-2000:]}")
+        first, last = dates(door.grants()[0].rule)
+        self.assertLessEqual(abs(first - time.time() - seconds), 4, "it begins now")
+        self.assertLessEqual(last + 1 - first, 60 + 3, "a second before, and rounding at both ends")
+
+    def test_set_ahead_and_back_by_an_hour_the_rules_follow_and_the_door_is_open(self):
+        door, grant = self.door_with_a_grant(60)
+        for times, seconds in enumerate((HOUR, -HOUR), 1):
+            self.follows(door, grant, seconds, 2 * times - 1)
+            self.assertFalse(door.is_open(), "for the kernel, whose clock is another, the rule is of another time")
+            self.follows(door, grant, 0, 2 * times)
+            self.assertTrue(door.is_open())
+        self.assertEqual(3, len(door.server.living()))
+
+    def test_a_grant_ends_when_it_was_to_end_however_the_clock_was_set(self):
+        for seconds in (HOUR, -HOUR):
+            with self.subTest(seconds):
+                door, grant = self.door_with_a_grant(6)
+                self.follows(door, grant, seconds, 1)
+                until(lambda: not door.grants(), grant.expires - time.time() + 4, lambda: f"the end of {door.grants()}")
+                self.assertGreaterEqual(time.time(), grant.expires - 0.1)
+                door.server.daemon.wait_log(f"^Removed rule {door.client_address}->tcp/22", 5)
+                door.close()
+
+
+class RulesFollowTheClock6(RulesFollowTheClock):
+    """The same with rules of ip6tables."""
+
+    def open_door(self, **options):
+        door = Over6(**options)
+        self.addCleanup(door.close)
+        return door
 
 
 class ClockOfTheServerSet(FreshDoorCase):

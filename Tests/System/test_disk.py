@@ -1,10 +1,12 @@
 """Disks that are full, read-only or gone: what cannot be remembered is not granted, and the log says which path it is."""
 
+import errno
 import os
 import re
 
 from harness.disk import PAGE, Disk
 from harness.door import FreshDoorCase
+from harness.overseen import SpadOnABadDisk
 from harness.processes import Daemon
 from harness.waiting import until
 
@@ -100,6 +102,47 @@ class StateFolder(FreshDoorCase):
         door.send(packet)
         door.good_knock_opens()
         self.assertEqual([], door.grants("10.3.1.1"))
+
+
+class StoreThatTakesNoWrites(FreshDoorCase):
+    """A kernel makes a file system read-only under open files when it finds it broken. Nobody can order that: a remount is
+    refused as long as the worker has its files (EBUSY). So the worker's calls are answered as they would be then."""
+
+    weight = 3
+
+    @staticmethod
+    def opened(door):
+        return [grant for grant in door.grants() if grant.source.startswith("10.3.")]
+
+    def test_nothing_is_granted_that_cannot_be_recorded_and_the_next_knock_after_that_opens(self):
+        door = self.open_door(server=SpadOnABadDisk, start=False)
+        door.server.heal()
+        door.server.start()
+        door.good_knock_opens()
+        for number, code in enumerate((errno.EROFS, errno.EIO, errno.ENOSPC), 1):
+            with self.subTest(errno.errorcode[code]):
+                door.server.fail(code)
+                packets = [door.packet(allow=f"10.3.{number}.{place}") for place in range(1, 4)]
+                door.send(packets)
+                door.server.daemon.wait_log(
+                    r"\[203\.0\.113\.2\] \(stanza #1\) The replay store cannot be written"
+                    rf" \({os.strerror(code)}\): refused \(user tester\)", times=3)
+                self.assertEqual([], self.opened(door))
+                door.server.heal()
+                # Refused is refused.
+                door.send(packets)
+                door.good_knock_opens()
+                self.assertEqual([], self.opened(door))
+        self.assertEqual(3, len(door.server.living()))
+        # The store is whole: what was granted since is known to the next life.
+        known = door.packet(allow="10.3.9.9")
+        door.send(known)
+        door.wait_grant("10.3.9.9")
+        door.server.kill_all()
+        door.server.start()
+        door.send(known)
+        door.good_knock_opens()
+        self.assertEqual([], self.opened(door))
 
 
 class LogThatIsFullOrGone(FreshDoorCase):

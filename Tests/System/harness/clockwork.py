@@ -1,29 +1,20 @@
 """Runs a command whose processes read another date: CLOCK_REALTIME plus so many seconds as a file says, which may change at
 any time. No clock is set, and nothing is loaded into the programs: the vDSO is hidden from them at exec, so that they ask
-the kernel for the time, and what it answers is changed on the way back. The kernel's own firewall dates stay real.
+the kernel for the time, and what it answers is changed on the way back. Who has asked to be told when the date is set
+(TFD_TIMER_CANCEL_ON_SET) is told when he looks the next time. The kernel's own firewall dates stay real.
 
-    clockwork.py OFFSET_FILE NUMBER COMMAND ...    NUMBER is that of clock_gettime(2)"""
+    clockwork.py OFFSET_FILE GETTIME READ COMMAND ...    the numbers of clock_gettime(2) and read(2)"""
 
-import ctypes
+import contextlib
+import errno
 import os
-import signal
 import struct
 import sys
 
-from tracer import ENTRY, FORKS, GET_SYSCALL_INFO, SYSCALL, SYSGOOD, WALL, ptrace
+from overseer import RESULT, Overseer, put, result
 
-TRACEME, SETOPTIONS, EXITKILL, EVENT_EXEC = 0, 0x4200, 1 << 20, 4
 AT_NULL, AT_IGNORE, AT_SYSINFO_EHDR = 0, 1, 33
-EXIT = 2
 REALTIME = 0
-
-
-def facts(pid):
-    """What a stop at a system call is, with stack pointer, number and arguments."""
-    room = ctypes.create_string_buffer(88)
-    ptrace(GET_SYSCALL_INFO, pid, len(room), ctypes.addressof(room))
-    stack, number, *arguments = struct.unpack_from("=8Q", room.raw, 16)
-    return room.raw[0], stack, number, arguments
 
 
 def hide_vdso(memory, stack):
@@ -50,60 +41,39 @@ def shift(memory, place, seconds):
     memory.write(struct.pack("=q", now + seconds))
 
 
-class Clockwork:
-    def __init__(self, offsets, number):
-        self.offsets, self.number, self.asked = offsets, number, {}
+class Clockwork(Overseer):
+    def __init__(self, offsets, gettime, read):
+        self.offsets, self.gettime, self.read = offsets, gettime, read
+        self.asked = {}  # where the date goes that a process has asked for
+        self.known = {}  # the offset that it knows of
+        self.looking = {}  # it looks whether the date was set, which it was: to this
 
     def seconds(self):
         return int(os.pread(self.offsets, 32, 0) or b"0")
 
-    def step(self, pid, status):
-        """A process has stopped; gives the signal that it is to get, nil where it is a stop of ours."""
-        number, event = os.WSTOPSIG(status), status >> 16
-        if event == EVENT_EXEC:
+    def executed(self, pid, stack):
+        self.known[pid] = self.seconds()
+        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            hide_vdso(memory, stack)
+
+    def entered(self, pid, call, arguments):
+        if call == self.gettime and arguments[0] & 0xFFFFFFFF == REALTIME:
+            self.asked[pid] = arguments[1]
+        elif call == self.read and (now := self.seconds()) != self.known.get(pid, now):
+            with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/fdinfo/{arguments[0] & 0xFFFFFFFF}") as file:
+                # A timer of the date's clock that nothing but a change will ever end.
+                if f"clockid: {REALTIME}\n" in file.read():
+                    self.looking[pid] = now
+
+    def left(self, pid):
+        if place := self.asked.pop(pid, None):
             with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
-                hide_vdso(memory, facts(pid)[1])
-        if number == signal.SIGTRAP | 0x80:
-            kind, _, call, arguments = facts(pid)
-            if kind == ENTRY and call == self.number and arguments[0] & 0xFFFFFFFF == REALTIME:
-                self.asked[pid] = arguments[1]
-            elif kind == EXIT and (place := self.asked.pop(pid, None)):
-                with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
-                    shift(memory, place, self.seconds())
-            return 0
-        return 0 if event or number == signal.SIGSTOP else number
-
-    def run(self, first):
-        code = 0
-        while True:
-            try:
-                pid, status = os.waitpid(-1, WALL)
-            except ChildProcessError:
-                return code
-            if not os.WIFSTOPPED(status):
-                code = os.waitstatus_to_exitcode(status) if pid == first else code
-                continue
-            try:
-                ptrace(SYSCALL, pid, 0, self.step(pid, status))
-            except (ProcessLookupError, FileNotFoundError):
-                continue  # it was killed meanwhile
-
-
-def main():
-    offsets, number, command = os.open(sys.argv[1], os.O_RDONLY), int(sys.argv[2]), sys.argv[3:]
-    child = os.fork()
-    if child == 0:
-        ptrace(TRACEME, 0)
-        os.kill(os.getpid(), signal.SIGSTOP)
-        os.execvp(command[0], command)
-    # A request to end is for the server.
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
-    os.waitpid(child, WALL)
-    ptrace(SETOPTIONS, child, 0, SYSGOOD | FORKS | EXITKILL)
-    ptrace(SYSCALL, child)
-    code = Clockwork(offsets, number).run(child)
-    sys.exit(code if code >= 0 else 128 - code)
+                shift(memory, place, self.seconds())
+        now = self.looking.pop(pid, None)
+        if now is not None and result(pid) == -errno.EAGAIN:
+            self.known[pid] = now
+            put(pid, RESULT, -errno.ECANCELED)
 
 
 if __name__ == "__main__":
-    main()
+    Clockwork(os.open(sys.argv[1], os.O_RDONLY), int(sys.argv[2]), int(sys.argv[3])).run(sys.argv[4:])

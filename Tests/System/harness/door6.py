@@ -99,6 +99,31 @@ class Door6(Door):
                 return False
 
 
+class Over6(Door6):
+    """The same door in the words of `Door`, each about IPv6: knocks, rules and connections."""
+
+    def __init__(self, start=True, **options):
+        super().__init__(start=False, **options)
+        self.firewall, self.firewall4 = self.firewall6, self.firewall
+        self.client_address = self.client_address6
+        if start:
+            self.server.start()
+            self.wait_ipv6()
+
+    def knock(self, allow=None):
+        self.send6(self.sealed(allow))
+
+    def grants(self, source=None, port=None):
+        return Door.grants(self, source, port)
+
+    def good_knock_opens(self, keys=None):
+        address = f"2001:db8:9::{next(self._numbers):x}"
+        self.knock(address)
+        return self.wait_grant(address)
+
+    service, is_open = Door6.service6, Door6.is_open6
+
+
 def ipv6_packet(inner, number, source, target, extensions=()):
     """An IPv6 packet around `inner`, of the protocol `number`, behind extension headers: (kind, bytes) each, of which the
     first two bytes are put in."""
