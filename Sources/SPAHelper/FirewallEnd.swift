@@ -53,9 +53,8 @@ extension FirewallKeeper {
             do throws(SystemError) {
                 return try start()
             } catch {
-                guard ProcessShortage.isCause(of: error), BootClock.now() < end else {
-                    throw Failure(reason: ProcessShortage.words(error))
-                }
+                guard ProcessShortage.isCause(of: error) else { throw Failure(reason: "\(error)") }
+                guard BootClock.now() < end else { throw Failure(reason: ProcessShortage.words(error)) }
             }
             do throws(SystemError) { try poller.wait(milliseconds: 100) } catch {}
         }

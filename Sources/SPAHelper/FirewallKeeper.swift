@@ -172,8 +172,6 @@ final class FirewallKeeper {
         way.isDoubted = true
     }
 
-    // MARK: job lane
-
     private func advanceLane(at moment: Int64, _ outcomes: inout [FirewallOutcome]) {
         switch lane.advance(at: moment) {
         case (let job, .ended(let tool))? where tool.succeeded: ended(job, tool, at: moment, &outcomes)
@@ -228,7 +226,7 @@ final class FirewallKeeper {
         } catch {
             if shortage.take(error, at: moment) {
                 jobs.insert(job, at: 0)
-                // The job may be given up: the end of the shortage is to be noticed all the same.
+                // Its end is to be noticed also where the job is given up.
                 return mending.ask(at: moment)
             }
             failed(job, "\(error)", at: moment, &outcomes)

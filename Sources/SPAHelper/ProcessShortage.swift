@@ -32,11 +32,11 @@ struct ProcessShortage {
         error.code == ErrorCode.wouldBlock || error.code == ErrorCode.noMemory
     }
 
-    /// The failure, and where it may come from.
+    /// The failure, and where it may come from; without the tool, since it is the same for all.
     static func words(_ error: SystemError) -> String {
         error.code == ErrorCode.wouldBlock
-            ? "\(error); it may be RLIMIT_NPROC, the number of processes of the helper's user, with those that ended and that"
+            ? "\(error.reason); it may be RLIMIT_NPROC, the number of processes of the helper's user, with those that ended and that"
                 + " nobody reaped, or pids.max of its control group"
-            : "\(error)"
+            : error.reason
     }
 }

@@ -2,7 +2,7 @@
 
 from harness.boundary import Helper, request
 from harness.door import FreshDoorCase
-from harness.door6 import Over6
+from harness.door6 import SeenOverIPv6
 from harness.firewall import CHAIN
 from harness.moody import MoodyTools
 from harness.waiting import until
@@ -127,16 +127,11 @@ class Administrator(FreshDoorCase):
         self.assertGreater(place, 1)
 
 
-class Administrator6(Administrator):
+class Administrator6(SeenOverIPv6, Administrator):
     """The same acts with ip6tables, and the same knocks over IPv6."""
 
     SOMEBODY, SOMEBODY_ELSE = "2001:db8:2::1", "2001:db8:2::2"
     TABLE = r"firewall \(IPv6\): "
-
-    def open_door(self, **options):
-        door = Over6(**options)
-        self.addCleanup(door.close)
-        return door
 
     def test_acts_upon_ip6tables_leave_ipv4_as_it_was(self):
         door = self.open_door()

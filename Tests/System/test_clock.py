@@ -7,7 +7,7 @@ import shlex
 import time
 
 from harness.door import FreshDoorCase
-from harness.door6 import Over6
+from harness.door6 import SeenOverIPv6
 from harness.overseen import SpadOfAnotherTime
 from harness.waiting import until, until_clock
 
@@ -81,13 +81,8 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
         self.assertFalse(door.is_open())
 
 
-class ClockSetWithNobodyAlive6(ClockSetWithNobodyAlive):
+class ClockSetWithNobodyAlive6(SeenOverIPv6, ClockSetWithNobodyAlive):
     """The same with a rule of ip6tables."""
-
-    def open_door(self, **options):
-        door = Over6(**options)
-        self.addCleanup(door.close)
-        return door
 
 
 class RulesFollowTheClock(FreshDoorCase):
@@ -137,13 +132,8 @@ class RulesFollowTheClock(FreshDoorCase):
                 door.close()
 
 
-class RulesFollowTheClock6(RulesFollowTheClock):
+class RulesFollowTheClock6(SeenOverIPv6, RulesFollowTheClock):
     """The same with rules of ip6tables."""
-
-    def open_door(self, **options):
-        door = Over6(**options)
-        self.addCleanup(door.close)
-        return door
 
 
 class ClockOfTheServerSet(FreshDoorCase):

@@ -124,6 +124,15 @@ class Over6(Door6):
     service, is_open = Door6.service6, Door6.is_open6
 
 
+class SeenOverIPv6:
+    """In front of a `FreshDoorCase`: its doors are `Over6`."""
+
+    def open_door(self, **options):
+        door = Over6(**options)
+        self.addCleanup(door.close)
+        return door
+
+
 def ipv6_packet(inner, number, source, target, extensions=()):
     """An IPv6 packet around `inner`, of the protocol `number`, behind extension headers: (kind, bytes) each, of which the
     first two bytes are put in."""
