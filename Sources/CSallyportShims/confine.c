@@ -93,7 +93,7 @@ int sp_syscall_number(const char *name) {
         int number;
     } calls[] = {
         CALL(accept4), CALL(bind), CALL(brk), CALL(clock_gettime), CALL(clock_nanosleep), CALL(clone), CALL(clone3),
-        CALL(close), CALL(close_range), CALL(execve), CALL(exit_group), CALL(faccessat), CALL(fcntl), CALL(fdatasync),
+        CALL(close), CALL(close_range), CALL(dup3), CALL(execve), CALL(exit_group), CALL(faccessat), CALL(fcntl), CALL(fdatasync),
         CALL(flock), CALL(fstat), CALL(ftruncate), CALL(futex), CALL(getcwd), CALL(getegid), CALL(geteuid),
         CALL(getgid), CALL(getpid), CALL(getppid), CALL(getrandom), CALL(getsockname), CALL(getsockopt), CALL(gettid),
         CALL(getuid), CALL(ioctl), CALL(kill), CALL(lseek), CALL(madvise), CALL(memfd_create), CALL(mmap),

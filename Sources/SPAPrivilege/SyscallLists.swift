@@ -49,7 +49,7 @@ extension SyscallFilter {
     /// The helper's own work: frames, links, pipes, starting and ending tools.
     private static let own = [
         "ppoll", "recvmsg", "sendmsg", "sendto", "read", "write", "pread64", "pwrite64", "close",
-        "close_range", "dup2", "fcntl", "pipe2", "memfd_create", "wait4", "kill", "rt_sigprocmask",
+        "close_range", "dup2", "dup3", "fcntl", "pipe2", "memfd_create", "wait4", "kill", "rt_sigprocmask",
         "rt_sigaction",
         "prlimit64", "execve", "bind", "getsockname", "getsockopt", "setsockopt", "ioctl",
         "recvfrom",

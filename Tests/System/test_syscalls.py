@@ -44,6 +44,7 @@ UNSEEN = {
         "writev": "the loader's last words",
         "statfs": "tools of the legacy flavour",
         "uname": "sometimes: the loader of older C libraries",
+        "dup3": "posix_spawn on machines that have no dup2: aarch64",
         **dict.fromkeys(("getpid", "gettid", "getppid", "getgid", "getegid", "getcwd", "vfork"), "a shell, where a tool is a script"),
     },
 }
