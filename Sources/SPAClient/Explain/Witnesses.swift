@@ -3,17 +3,15 @@ internal import SPASystem
 
 /// Asks others about our clock and our address, once a door has stayed shut.
 enum Witnesses {
-    /// Milliseconds for all of it, the resolver's part included.
-    static let patience: UInt32 = 6000
+    /// Nanoseconds for all of it.
+    private static let patience: Int64 = 5_800_000_000
     /// Nanoseconds for the time server.
     private static let timePatience: Int64 = 1_500_000_000
-    /// Nanoseconds before the end of all, so that what was told is in time for the verdict.
-    private static let margin: Int64 = 200_000_000
 
     /// Adds what they tell to `evidence`, and reports it.
     static func ask(_ facts: LoginFacts, _ evidence: inout LoginEvidence, _ report: Report) {
         guard let stanza = facts.plan?.stanza else { return }
-        let end = MonotonicClock.now() + Int64(patience) * 1_000_000 - margin
+        let end = MonotonicClock.now() + patience
         let time = stanza.timeServer ?? TimeQuestion.builtIn
         evidence.clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience)
         if let clock = evidence.clock {
