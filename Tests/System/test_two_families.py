@@ -1,5 +1,6 @@
 """The client over IPv6, and a host with both families: a knock for each, and the first connection to stand."""
 
+import re
 import unittest
 
 from harness import clients
@@ -99,6 +100,33 @@ class Logins(FamiliesCase):
         proxy = self.proxy(NAME, "-v", addresses=("2001:db9::1", self.door.address))
         self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
         self.assertIn("IPv6 is left out", proxy.errors())
+
+    def attempts(self, proxy):
+        """The addresses of the connection attempts, in the order in which they were started."""
+        return re.findall(r"ms: attempt \d+ to connect to (\S+)$", proxy.errors(), re.MULTILINE)
+
+    def test_a_family_without_a_route_holds_the_other_up_in_nothing(self):
+        proxy = self.proxy(NAME, "-vv", addresses=("2001:db9::1", self.door.address), ALLOW_IP="source")
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+        self.assertIn("the knock by udp to [2001:db9::1]:62201: Network is unreachable", proxy.errors())
+        self.assertEqual(f"{self.door.address}:22", self.attempts(proxy)[0])
+
+    def test_an_address_that_fails_at_once_leaves_its_turn_to_the_next(self):
+        # There is a route, and not for this port. Elsewhere five attempts precede the first one at the next address.
+        door = self.door
+        for kind, words in (("prohibit", "Permission denied"), ("unreachable", "Network is unreachable")):
+            with self.subTest(kind):
+                self.setUp()
+                rule = ("to", door.address6, "ipproto", "tcp", "dport", "22", kind)
+                door.client.run("ip", "-6", "rule", "add", *rule)
+                try:
+                    proxy = self.proxy(NAME, "-vv", addresses=(door.address, door.address6))
+                    self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+                finally:
+                    door.client.run("ip", "-6", "rule", "del", *rule)
+                self.assertIn(f"attempt 1 to connect to [{door.address6}]:22: {words}", proxy.errors())
+                # One more where this machine was held up meanwhile.
+                self.assertIn(self.attempts(proxy).index(f"{door.address}:22"), (1, 2), proxy.errors())
 
     def test_an_address_of_one_family_leaves_the_other_out(self):
         proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6),
