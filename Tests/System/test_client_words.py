@@ -177,7 +177,7 @@ class Notice(WordsCase):
     def test_a_pipe_gets_the_failure_alone(self):
         done = self.run_proxy(keys=Keys.new(), CONNECT_TIMEOUT=3)
         self.assertEqual(70, done.returncode)
-        self.assertRegex(done.stderr, r"\Aspa-proxy: 203.0.113.1: knock sent to .*\n\Z")
+        self.assertRegex(done.stderr, r"\Aspa-proxy: 203.0.113.1: knock sent by udp to .*\n\Z")
 
 
 class ExitStatus(WordsCase):

@@ -127,7 +127,7 @@ class ToNobody(DoorCase):
     def test_a_knock_that_finds_no_connection_until_the_end_was_not_sent(self):
         proxy = self.proxy(22, SPA_SERVER_PROTO="tcp", CONNECT_TIMEOUT=1)
         self.assertEqual(69, proxy.wait(), proxy.errors())
-        self.assertIn(f"no connection by tcp to {self.door.address}:62201", proxy.errors())
+        self.assertIn(f"by tcp to {self.door.address}:62201: Connection timed out", proxy.errors())
 
     def test_a_refused_knock_ends_the_login_at_once(self):
         rule = ("INPUT", "-p", "tcp", "--dport", "62201", "-j", "REJECT", "--reject-with", "tcp-reset")

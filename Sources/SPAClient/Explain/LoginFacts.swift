@@ -76,6 +76,8 @@ final class LoginFacts {
         evidence.witnesses = AddressWitness.all(address?.findings ?? [])
         evidence.timeOffset = plan?.stanza.timeOffset ?? 0
         evidence.hasHMAC = hasHMAC
+        if !carriers.isEmpty { evidence.carriers = carriers }
+        evidence.failures = failures
         return evidence
     }
 

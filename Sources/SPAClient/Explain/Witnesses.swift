@@ -13,13 +13,13 @@ enum Witnesses {
         guard let stanza = facts.plan?.stanza else { return }
         let end = MonotonicClock.now() + patience
         let time = stanza.timeServer ?? TimeQuestion.builtIn
-        evidence.clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience)
-        if let clock = evidence.clock {
+        if let clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience) {
+            evidence.clocks = [clock]
             report.say(1, describe(clock))
         } else {
             report.say(1, "nobody tells the time: no answer from \(time)")
         }
-        let hasTime = evidence.clock != nil
+        let known = evidence.clocks.count
         guard let server = evidence.server else { return }
         let networks = (try? NetworkInterfaces.networks()) ?? []
         let choice = AddressChoice(.automatic, server: server.address, networks: networks)
@@ -34,7 +34,13 @@ enum Witnesses {
         let findings = AddressSurvey.ask(stanza, server: server, deadline: end)
         for finding in findings { report.say(1, "address: \(finding)") }
         evidence.add(findings, surveyStart: start)
-        if !hasTime, let clock = evidence.clock { report.say(1, describe(clock)) }
+        for clock in evidence.clocks.dropFirst(known) { report.say(1, describe(clock)) }
+        if let dispute = evidence.clockDispute, let clock = evidence.clock {
+            report.say(
+                1,
+                "\(dispute.one.source) and \(dispute.other.source) differ by \(CauseText.duration(dispute.lead)): goes by "
+                    + "\(clock.source), which is nearer to our dates")
+        }
     }
 
     private static func describe(_ clock: ClockEvidence) -> String {

@@ -29,6 +29,14 @@ package enum KnockCarrier: Hashable, Sendable, CustomStringConvertible {
         return nil
     }
 
+    /// Whether a connection carries the packet, so that something at the other end must take it.
+    package var needsConnection: Bool {
+        switch self {
+        case .udp, .syn: false
+        case .tcp, .http: true
+        }
+    }
+
     package var description: String {
         switch self {
         case .udp: "udp"

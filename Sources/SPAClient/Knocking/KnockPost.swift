@@ -40,6 +40,14 @@ final class KnockPost {
         for parcel in parcels { poller.add(parcel.knock.number, .writable) }
     }
 
+    /// Waits for nothing any longer; what did not arrive.
+    func giveUp() -> [KnockFailure] {
+        defer { parcels = [] }
+        return parcels.map { KnockFailure($0.errand.server, $0.carrier, KnockPost.late) }
+    }
+
+    private static let late = SystemError(call: "connect", code: ErrorCode.timedOut)
+
     /// Does what can be done without waiting; what has ended since the last time.
     func advance() -> [Outcome] {
         guard !parcels.isEmpty else { return [] }
@@ -54,7 +62,7 @@ final class KnockPost {
                 if try parcel.knock.advance() {
                     outcomes.append(.delivered(parcel.errand))
                 } else if now >= parcel.end {
-                    failed(SystemError(call: "connect", code: ErrorCode.timedOut))
+                    failed(KnockPost.late)
                 } else {
                     rest.append(parcel)
                 }

@@ -83,14 +83,10 @@ final class Approach: KnockCompanion {
     /// Where packets are sent, the likeliest first.
     var servers: [InternetEndpoint] { server.endpoints(port: plan.stanza.serverPort) }
 
-    /// Why nothing has got to the server at all; nil where something has.
-    var undelivered: ClientFailure? {
-        guard !hasDelivered else { return nil }
-        guard let lastFailure else {
-            guard !post.isEmpty else { return nil }
-            return Approach.notSent("no connection \(LoginReport.way(carriers, servers))")
-        }
-        return Approach.notSent(lastFailure.description)
+    /// The time is over: why nothing has got to the server at all; nil where something has.
+    func undelivered() -> ClientFailure? {
+        for failure in post.giveUp() { note(failure) }
+        return hasDelivered ? nil : lastFailure.map { Approach.notSent($0.description) }
     }
 
     private static func notSent(_ reason: String) -> ClientFailure {

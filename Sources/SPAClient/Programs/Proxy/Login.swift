@@ -37,10 +37,10 @@ enum Login {
             })
         guard let socket = try race.run() else {
             facts.conclusions = race.evidence.map(\.conclusion)
-            if let failure = approach.undelivered { throw failure }
+            if let failure = approach.undelivered() { throw failure }
             throw ConnectEvidence.failure(
                 race.evidence, port: target.port,
-                server: LoginReport.list(approach.servers), seconds: seconds)
+                server: LoginReport.list(approach.servers), carriers: facts.carriers, seconds: seconds)
         }
         if let own = try? socket.localEndpoint() { approach.opened(over: own.address.family) }
         return socket

@@ -35,13 +35,9 @@ enum LoginReport {
     ) {
         let servers = distinct(errands.map(\.server))
         let asked = distinct(errands.map(\.address))
-        report.say(1, "knock \(number) sent \(way(carriers, servers, bytes: bytes)) for \(list(asked))")
-    }
-
-    /// `by udp and syn, 225 bytes, to 203.0.113.1:62201`
-    static func way(_ carriers: [KnockCarrier], _ servers: [InternetEndpoint], bytes: Int? = nil) -> String {
-        let size = bytes.map { ", \($0) bytes," } ?? ""
-        return "by \(carriers.map(\.description).joined(separator: " and "))\(size) to \(list(servers))"
+        let way = carriers.map(\.description).joined(separator: " and ")
+        report.say(
+            1, "knock \(number) sent by \(way), \(bytes) bytes, to \(list(servers)) for \(list(asked))")
     }
 
     private static func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
