@@ -35,9 +35,10 @@ package final class AddressWatch {
     package var family: AddressFamily { server.family }
 
     /// Begins for a knock at `server`, about an address of its family. `usesCache`: an answer of an earlier run will do for
-    /// the first knock. `mayAskForSource`: the packets will be of that family, too. `note` takes the lines of `-v`.
+    /// the first knock. `mayAskForSource`: the packets will be of that family, too. `others` are addresses that get the same
+    /// packets. `note` takes the lines of `-v`.
     package init(
-        _ stanza: ClientStanza, server: InternetEndpoint, usesCache: Bool = true,
+        _ stanza: ClientStanza, server: InternetEndpoint, others: [IPAddress] = [], usesCache: Bool = true,
         mayAskForSource: Bool = true, note: @escaping (String) -> Void
     ) throws(ClientFailure) {
         (self.stanza, self.server, self.note) = (stanza, server.address, note)
@@ -48,7 +49,12 @@ package final class AddressWatch {
         // Without a server, as in a test of packets, there is no route to look at.
         network =
             isPublic && server.address.scope != .unspecified ? NetworkIdentity.current(server.address) : nil
-        cache = isPublic && stanza.addresses.cacheLife > 0 ? AddressCache.ofThisUser : nil
+        // What is told may be true on one route and not on the other, and nobody could say later which it was.
+        let network = network
+        let hasOneRoute = !isPublic || others.allSatisfy { NetworkIdentity.current($0) == network }
+        if !hasOneRoute { note("the server's addresses are on more than one route: nothing is remembered") }
+        let remembers = isPublic && hasOneRoute && stanza.addresses.cacheLife > 0
+        cache = remembers ? AddressCache.ofThisUser : nil
         switch choice {
         case .fixed(let address): asked = [address]
         case .source:

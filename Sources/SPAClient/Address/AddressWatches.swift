@@ -33,19 +33,23 @@ package final class AddressWatches {
             if let watch = watches.first(where: { $0.family == family }) {
                 watch.allowSource()
             } else {
-                open(family, server: server, target: target)
+                let others = servers.dropFirst().filter { $0.address.family == family }.map(\.address)
+                open(family, server: server, others: others, target: target)
             }
         }
     }
 
-    private func open(_ family: AddressFamily, server: InternetEndpoint?, target: InternetEndpoint) {
+    private func open(
+        _ family: AddressFamily, server: InternetEndpoint?, others: [IPAddress], target: InternetEndpoint
+    ) {
         if case .explicit(let address) = stanza.allow, address.family != family {
             note("\(family) is left out: \(address) is to be allowed, and nothing else")
             return
         }
         do throws(ClientFailure) {
             let watch = try AddressWatch(
-                stanza, server: server ?? target, usesCache: usesCache, mayAskForSource: server != nil,
+                stanza, server: server ?? target, others: others, usesCache: usesCache,
+                mayAskForSource: server != nil,
                 note: note)
             watches.append(watch)
             watch.begin()
