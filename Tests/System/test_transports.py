@@ -120,7 +120,8 @@ class ToNobody(DoorCase):
     def test_a_knock_port_that_is_silent_holds_up_no_attempt(self):
         for protocol in ("tcp", "http"):
             with self.subTest(protocol):
-                proxy = self.proxy(2222, "-vv", SPA_SERVER_PROTO=protocol)
+                # Less than the knock has.
+                proxy = self.proxy(2222, "-vv", SPA_SERVER_PROTO=protocol, CONNECT_TIMEOUT=2)
                 self.assertEqual(b"welcome", proxy.stdout.read(7), proxy.errors())
                 self.assertIn(f"knock 1 sent by {protocol}, ", proxy.errors())
 
