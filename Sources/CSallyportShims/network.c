@@ -139,17 +139,10 @@ int64_t sp_tcp_silence_ms(int fd) {
 }
 
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count) {
-    struct addrinfo hints = {.ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo hints = {.ai_family = family == 4 ? AF_INET : AF_INET6, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     *count = 0;
     int code = getaddrinfo(host, NULL, &hints, &found);
-    if (code == EAI_NONAME || code == EAI_ADDRFAMILY || code == EAI_NODATA) {
-        // AI_ADDRCONFIG looks away from loopback: a host alone with itself still has names.
-        hints.ai_flags = 0;
-        code = getaddrinfo(host, NULL, &hints, &found);
-    }
     if (code != 0) return code;
     for (struct addrinfo *a = found; a && *count < capacity; a = a->ai_next)
         if (from_name(a->ai_addr, &out[*count]) == 0) (*count)++;

@@ -81,34 +81,6 @@ int sp_unblock_all_signals(void) {
 void sp_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 void sp_default_sigchld(void) { signal(SIGCHLD, SIG_DFL); }
 
-// The handler's facts; set before the timer is armed, read in the handler only.
-static const char *deadline_message;
-static volatile sig_atomic_t deadline_status;
-static volatile sig_atomic_t deadline_stream;
-static void deadline_passed(int signal) {
-    (void)signal;
-    if (deadline_message) (void)!write(deadline_stream, deadline_message, strlen(deadline_message));
-    _exit(deadline_status);
-}
-
-int sp_arm_deadline(uint32_t milliseconds, int stream, const char *message, int status) {
-    free((void *)deadline_message);
-    deadline_message = strdup(message);
-    deadline_status = status;
-    deadline_stream = stream;
-    struct sigaction action = {.sa_handler = deadline_passed};
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGALRM, &action, NULL) != 0) return -1;
-    struct itimerval when = {.it_value = {.tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000}};
-    return setitimer(ITIMER_REAL, &when, NULL);
-}
-
-int sp_disarm_deadline(void) {
-    struct itimerval never = {0};
-    if (setitimer(ITIMER_REAL, &never, NULL) != 0) return -1;
-    return signal(SIGALRM, SIG_DFL) == SIG_ERR ? -1 : 0;
-}
-
 int sp_setresuid(uid_t uid) { return setresuid(uid, uid, uid); }
 int sp_setresgid(gid_t gid) { return setresgid(gid, gid, gid); }
 int sp_getresuid_equal(uid_t uid, gid_t gid) {

@@ -1,5 +1,14 @@
 internal import SPABytes
 
+extension WebAddress {
+    /// A page in the words of RESOLVE_URL; nil for anything else.
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        let span = bytes.span
+        do throws(ValueFault) { self = try AddressReader.page(span) } catch { return nil }
+    }
+}
+
 /// Readers of the values that say where our public address comes from.
 enum AddressReader {
     /// ADDRESS_SOURCES: a list of kinds, or `none`.

@@ -69,6 +69,11 @@ package struct AddressSettings: Hashable, Sendable {
 
     package init() {}
 
+    /// Why page and RESOLVE_HTTP_ONLY do not go together; nil where they do.
+    package var pageFault: String? {
+        isPlain && page?.isSecure == true ? "is for http:// alone; remove it, or change RESOLVE_URL" : nil
+    }
+
     /// The kinds to ask, in the order in which they get a start: what ADDRESS_SOURCES lists; else those that some line is
     /// about, and no other; else STUN and HTTPS.
     package var kinds: [AddressSourceKind] {

@@ -187,9 +187,8 @@ struct ClientReading {
             findings.error(line, 0, "ADDRESS_SOURCES lists command and there is none; add ADDRESS_COMMAND")
         }
         guard let page = stanza.addresses.page else { return }
-        if stanza.addresses.isPlain, page.isSecure {
-            findings.error(
-                pageLine, 0, "RESOLVE_HTTP_ONLY is for http:// alone; remove it, or change RESOLVE_URL")
+        if let fault = stanza.addresses.pageFault {
+            findings.error(pageLine, 0, "RESOLVE_HTTP_ONLY \(fault)")
         }
         if !page.isSecure {
             findings.warning(

@@ -53,23 +53,3 @@ package enum SignalPolicy {
         guard sp_unblock_all_signals() == 0 else { throw SystemError.last("sigprocmask") }
     }
 }
-
-/// An alarm that ends the program wherever it stands, for calls that cannot be waited for otherwise.
-package enum Deadline {
-    /// Where the last words go.
-    package enum Stream: Int32, Sendable { case standardOutput = 1, standardError = 2 }
-
-    /// After `milliseconds`: writes `message` to `stream` and exits with `status`.
-    package static func arm(
-        milliseconds: UInt32, message: String, to stream: Stream = .standardError, status: Int32
-    ) throws(SystemError) {
-        // SAFETY: the shim copies the text before it returns.
-        guard unsafe sp_arm_deadline(max(milliseconds, 1), stream.rawValue, message, status) == 0 else {
-            throw SystemError.last("setitimer")
-        }
-    }
-
-    package static func disarm() throws(SystemError) {
-        guard sp_disarm_deadline() == 0 else { throw SystemError.last("setitimer") }
-    }
-}

@@ -16,14 +16,15 @@ private func evidence(
     evidence.server = server
     evidence.asked = [own]
     evidence.witnesses = [AddressWitness(own, source: "stun.example")]
-    evidence.clock = ClockEvidence(offset: 40, source: "time.example:123")
+    evidence.clocks = [ClockEvidence(offset: 40, source: "time.example:123")]
     evidence.udpWorks = true
     change(&evidence)
     return evidence
 }
 
 private let refusedKnock: [Cause] = [
-    .keys, .portNotGranted(services: "tcp/22"), .knockLost(server: "203.0.113.1:62201"), .serverDown,
+    .keys, .portNotGranted(services: "tcp/22"), .knockLost(server: "203.0.113.1:62201", carriers: [.udp]),
+    .serverDown,
 ]
 private let silence = refusedKnock + [.firewallBefore(port: 22)]
 
@@ -62,7 +63,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
         for ending in [LoginEnding.silent, .refusedThroughout, .unreachable(reason: "x")] {
             let causes = Diagnosis.causes(
                 evidence(ending) {
-                    $0.clock = ClockEvidence(offset: offset, source: "time.example:123")
+                    $0.clocks = [ClockEvidence(offset: offset, source: "time.example:123")]
                     $0.timeOffset = timeOffset
                 })
             #expect(causes.first == expected)
@@ -73,7 +74,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
     func passOverAClockThatIsRight(_ offset: Int64, _ timeOffset: Int64) {
         let causes = Diagnosis.causes(
             evidence {
-                $0.clock = ClockEvidence(offset: offset, source: "time.example:123")
+                $0.clocks = [ClockEvidence(offset: offset, source: "time.example:123")]
                 $0.timeOffset = timeOffset
             })
         #expect(causes == silence)
@@ -121,7 +122,7 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
     @Test func nameWhatNobodyCouldTell() {
         let causes = Diagnosis.causes(
             evidence {
-                $0.clock = nil
+                $0.clocks = []
                 $0.witnesses = []
                 $0.udpWorks = false
                 $0.timeOffset = 5
@@ -133,11 +134,87 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
             ])
     }
 
+    private func failure(_ code: Int32, _ carrier: KnockCarrier = .tcp) -> KnockFailure {
+        KnockFailure(server, carrier, SystemError(call: "connect", code: code))
+    }
+
+    @Test func knowHowAKnockFailed() {
+        let refused = failure(ErrorCode.connectionRefused)
+        let noRoute = failure(ErrorCode.networkUnreachable, .udp)
+        let forbidden = failure(ErrorCode.notPermitted, .udp)
+        for (failures, expected) in [
+            ([], [.noRoute]), ([refused], [.knockFailed(refused)]), ([noRoute], [.noRoute]),
+            ([forbidden], [.knockFailed(forbidden)]),
+            ([noRoute, refused], [.noRoute, .knockFailed(refused)]),
+        ] as [([KnockFailure], [Cause])] {
+            #expect(Diagnosis.causes(evidence(.knockNotSent) { $0.failures = failures }) == expected)
+        }
+    }
+
+    @Test func putAKnockThatDidNotArriveBeforeTheKeys() {
+        let lost = failure(ErrorCode.notPermitted, .syn)
+        let elsewhere = KnockFailure(
+            InternetEndpoint(own, port: 62201), .udp,
+            SystemError(call: "x", code: ErrorCode.networkUnreachable))
+        let causes = Diagnosis.causes(evidence { $0.failures = [elsewhere, lost] })
+        #expect(causes == [.knockFailed(lost)] + silence)
+    }
+
+    @Test(
+        arguments: [
+            ([.udp], true, [], [.udp]), ([.udp], false, [.udpBlocked], []), ([.syn], false, [], [.syn]),
+            ([.udp, .syn], true, [], [.udp, .syn]), ([.udp, .syn], false, [.udpBlocked], [.syn]),
+            ([.tcp], false, [], [.tcp]), ([.http(host: "a")], nil, [], [.http(host: "a")]),
+        ] as [([KnockCarrier], Bool?, [Cause], [KnockCarrier])])
+    func nameTheWaysThatPacketsWent(
+        _ carriers: [KnockCarrier], _ udpWorks: Bool?, _ first: [Cause], _ lost: [KnockCarrier]
+    ) {
+        let causes = Diagnosis.causes(
+            evidence {
+                $0.carriers = carriers
+                $0.udpWorks = udpWorks
+            })
+        let way: [Cause] = lost.isEmpty ? [] : [.knockLost(server: "203.0.113.1:62201", carriers: lost)]
+        #expect(
+            causes == first + [.keys, .portNotGranted(services: "tcp/22")] + way + [
+                .serverDown, .firewallBefore(port: 22),
+            ])
+    }
+
+    private let ntp = ClockEvidence(offset: 3_600_000, source: "time.example:123")
+
+    @Test func goByTheClockThatIsNearerToOurs() {
+        let page = ClockEvidence(offset: 400, source: "https://page.example/")
+        let dispute = Cause.clocksDiffer(ntp, page, lead: -3_599_600)
+        #expect(Diagnosis.causes(evidence { $0.clocks = [ntp, page] }) == [dispute] + silence)
+        // Nearer to the dates in the packets, that is.
+        let causes = Diagnosis.causes(
+            evidence {
+                $0.clocks = [ntp, page]
+                $0.timeOffset = 3600
+            })
+        #expect(causes == [dispute] + silence)
+        let far = ClockEvidence(offset: -90_000_000, source: "https://page.example/")
+        #expect(
+            Diagnosis.causes(evidence { $0.clocks = [ntp, far] }).prefix(2) == [
+                late(-3_600_000), .clocksDiffer(ntp, far, lead: -93_600_000),
+            ])
+    }
+
+    @Test func haveNothingAgainstClocksThatDifferByLess() {
+        let other = ClockEvidence(offset: 50_000, source: "https://page.example/")
+        let exact = ClockEvidence(offset: 40, source: "time.example:123")
+        #expect(Diagnosis.causes(evidence { $0.clocks = [exact, other] }) == silence)
+        let close = ClockEvidence(offset: 5_040, source: "x")
+        #expect(evidence { $0.clocks = [exact, close] }.clockDispute == nil)
+        #expect(evidence { $0.clocks = [exact, other] }.clockDispute?.lead == 49_960)
+    }
+
     @Test func surviveNumbersWithoutEnd() {
         for (offset, timeOffset) in [(Int64.min, Int64.max), (.max, .min), (.min, 0), (0, .max)] {
             let causes = Diagnosis.causes(
                 evidence {
-                    $0.clock = ClockEvidence(offset: offset, source: "x")
+                    $0.clocks = [ClockEvidence(offset: offset, source: "x")]
                     $0.timeOffset = timeOffset
                 })
             #expect(!causes.map(\.description).isEmpty)
@@ -164,6 +241,9 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
     }
 }
 
+private let one = ClockEvidence(offset: 0, source: "time.example:123")
+private let two = ClockEvidence(offset: 1, source: "https://page.example/")
+
 @Suite struct CauseTexts {
     private let all: [Cause] = [
         late(-14_700_000), late(61_500, 60), .clockUnknown(timeOffset: 0), .clockUnknown(timeOffset: 9),
@@ -171,7 +251,14 @@ private func late(_ lead: Int64, _ offset: Int64 = 0) -> Cause {
         .witnessesDiffer(AddressWitness(own, source: "x"), AddressWitness(other, source: "y")),
         .addressUnknown(asked: own), .noHMAC,
         .keys,
-        .portNotGranted(services: "tcp/22"), .udpBlocked, .knockLost(server: "x"), .serverDown,
+        .portNotGranted(services: "tcp/22"), .udpBlocked, .knockLost(server: "x", carriers: [.udp]),
+        .serverDown,
+        .knockLost(server: "x", carriers: [.syn]), .knockLost(server: "x", carriers: [.udp, .syn]),
+        .knockLost(server: "x", carriers: [.tcp]), .clocksDiffer(one, two, lead: -70_000),
+        .clocksDiffer(one, two, lead: 70_000),
+        .knockFailed(KnockFailure(server, .tcp, SystemError(call: "x", code: ErrorCode.connectionRefused))),
+        .knockFailed(KnockFailure(server, .tcp, SystemError(call: "x", code: ErrorCode.timedOut))),
+        .knockFailed(KnockFailure(server, .udp, SystemError(call: "x", code: ErrorCode.notPermitted))),
         .firewallBefore(port: 22), .serviceDown(port: 22), .rejected(reason: "x"), .noRoute, .name,
         .nobodyTellsOurAddress,
     ]

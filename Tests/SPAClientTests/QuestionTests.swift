@@ -29,21 +29,46 @@ import Testing
 
     @Test func comeOnceAndAfterTwoSeconds() {
         var notice = WaitNotice(subject: "myserver", start: 5 * second, isWanted: true)
-        #expect(notice.line(now: 7 * second - 1, knocks: 2) == nil)
+        #expect(notice.due == 7 * second)
+        #expect(notice.line(.door(knocks: 2), now: 7 * second - 1) == nil)
         #expect(
-            notice.line(now: 7 * second, knocks: 2)
+            notice.line(.door(knocks: 2), now: 7 * second)
                 == "spa-proxy: myserver: still waiting for the door (knocked 2 times)\n")
-        #expect(notice.line(now: 9 * second, knocks: 3) == nil)
+        #expect(notice.line(.door(knocks: 3), now: 9 * second) == nil)
+        #expect(notice.due == nil)
+    }
+
+    @Test func sayWhatIsWaitedForOnceForEachPhase() {
+        var notice = WaitNotice(subject: "a", start: 0, isWanted: true)
+        let lines = [
+            (WaitPhase.name("b"), 1), (.name("b"), 2), (.name("c"), 5), (.ownAddress, 6), (.ownAddress, 7),
+            (.ownAddress, 8), (.ownAddress, 11), (.door(knocks: 1), 12), (.door(knocks: 2), 14),
+        ]
+        .map { notice.line($0.0, now: $0.1 * second) }
+        #expect(
+            lines == [
+                nil, "spa-proxy: a: still looking up b\n", nil, nil, nil,
+                "spa-proxy: a: still finding out our public address\n", nil, nil,
+                "spa-proxy: a: still waiting for the door (knocked 2 times)\n",
+            ])
+    }
+
+    @Test func countShortPhasesTogether() {
+        var notice = WaitNotice(subject: "a", start: 0, isWanted: true)
+        #expect(notice.line(.name("b"), now: second) == nil)
+        #expect(notice.line(.ownAddress, now: second + 1) == nil)
+        #expect(notice.line(.door(knocks: 1), now: 2 * second)?.contains("the door") == true)
     }
 
     @Test func knowTheSingular() {
         var notice = WaitNotice(subject: "a", start: 0, isWanted: true)
-        #expect(notice.line(now: 3 * second, knocks: 1)?.contains("(knocked 1 time)") == true)
+        #expect(notice.line(.door(knocks: 1), now: 3 * second)?.contains("(knocked 1 time)") == true)
     }
 
     @Test func areForPeopleOnly() {
         var notice = WaitNotice(subject: "a", start: 0, isWanted: false)
-        #expect(notice.line(now: 9 * second, knocks: 2) == nil)
+        #expect(notice.line(.door(knocks: 2), now: 9 * second) == nil)
+        #expect(notice.due == nil)
     }
 }
 

@@ -15,7 +15,7 @@ private func page(
 }
 
 private let stun = AddressFinding(.stun("a:1"), .address(other), milliseconds: 3)
-private let silentStun = AddressFinding(.stun("a:1"), .failed("no answer"), milliseconds: 3)
+private let silentStun = AddressFinding(.stun("a:1"), .silent, milliseconds: 3)
 
 private func added(
     _ findings: [AddressFinding], _ change: (inout LoginEvidence) -> Void = { _ in }
@@ -45,12 +45,14 @@ private func added(
         #expect(witnesses == [AddressWitness(.v4(other), source: "STUN a:1"), before[1]])
     }
 
-    @Test func takesTheTimeFromAPageOverTLSWhereNoTimeServerTellsIt() {
+    @Test func takesTheTimeFromAPageOverTLS() {
         let expected = ClockEvidence(offset: 59_500, source: "https://page.example/")
         #expect(added([stun, page()]).clock == expected)
-        #expect(added([page(.failed("x"))]).clock == expected, "its address may be refused, its date counts")
+        #expect(added([page(.useless("x"))]).clock == expected, "its address may be refused, its date counts")
         let exact = ClockEvidence(offset: 7, source: "time.example:123")
-        #expect(added([page()]) { $0.clock = exact }.clock == exact)
+        let both = added([page()]) { $0.clocks = [exact] }
+        #expect(both.clocks == [exact, expected], "the more exact one first")
+        #expect(both.clock == exact)
     }
 
     @Test(arguments: [page(isSecure: false), page(date: nil), page(date: .max), page(date: .min), stun])
@@ -60,7 +62,13 @@ private func added(
         #expect(added([page()]).udpWorks == nil)
         #expect(added([page(), silentStun]).udpWorks == false)
         #expect(added([silentStun, stun]).udpWorks == true)
+        let untrue = AddressFinding(.stun("a:1"), .useless("10.0.0.1 is private"), milliseconds: 3)
+        #expect(
+            added([silentStun, untrue]).udpWorks == true, "an answer that is not believed came all the same")
+        let notAsked = AddressFinding(.stun("a:1"), .failed("no such name"), milliseconds: 3)
+        #expect(added([notAsked]).udpWorks == nil)
+        #expect(added([notAsked, silentStun]).udpWorks == false)
         let clock = ClockEvidence(offset: 7, source: "time.example:123")
-        #expect(added([silentStun]) { $0.clock = clock }.udpWorks == true)
+        #expect(added([silentStun]) { $0.clocks = [clock] }.udpWorks == true)
     }
 }

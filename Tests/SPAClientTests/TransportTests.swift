@@ -8,23 +8,10 @@ private func endpoints(_ texts: [String]) throws -> [InternetEndpoint] {
     try texts.map { InternetEndpoint(try #require(IPAddress($0)), port: 22) }
 }
 
-@Suite struct FamiliesOfAHost {
-    @Test(
-        arguments: [
-            (["2001:db8::1", "2001:db8::2", "192.0.2.1"], ["2001:db8::1", "192.0.2.1", "2001:db8::2"]),
-            // The resolver puts last what has no route.
-            (["192.0.2.1", "192.0.2.2", "2001:db8::1"], ["192.0.2.1", "2001:db8::1", "192.0.2.2"]),
-            (["192.0.2.1", "192.0.2.2"], ["192.0.2.1", "192.0.2.2"]), ([], []),
-        ])
-    func takeTurns(_ found: [String], _ expected: [String]) throws {
-        #expect(try HostLookup.interleaved(endpoints(found)) == endpoints(expected))
-    }
-}
-
 @Suite struct Errands {
     private func plan(_ servers: [String], _ addresses: [String]) throws -> [String] {
         let addresses = try addresses.map { try #require(IPAddress($0)) }
-        return KnockSender.errands(try endpoints(servers), allowing: addresses).map {
+        return KnockErrand.all(try endpoints(servers), allowing: addresses).map {
             "\($0.address) over \($0.server.address)"
         }
     }
@@ -53,27 +40,45 @@ private func endpoints(_ texts: [String]) throws -> [InternetEndpoint] {
         return stanza
     }
 
+    private func watches(
+        _ allow: AllowAddress, _ targets: [InternetEndpoint], _ servers: [InternetEndpoint]
+    ) -> AddressWatches {
+        let watches = AddressWatches(stanza(allow)) { _ in }
+        watches.extend(targets: targets, servers: servers)
+        return watches
+    }
+
     @Test func leaveOutTheFamilyThatIsNotToBeAllowed() throws {
         let address = try #require(IPAddress("2001:db8::9"))
         let both = try endpoints(["127.0.0.1", "::1"])
-        let watches = try AddressWatches(stanza(.explicit(address)), targets: both, servers: both) { _ in }
+        let watches = watches(.explicit(address), both, both)
         #expect(watches.asked == [address])
         #expect(watches.reachable(both) == [both[1]])
     }
 
     @Test func askForTheSourceOfEach() throws {
         let both = try endpoints(["::1", "127.0.0.1"])
-        let watches = try AddressWatches(stanza(.source), targets: both, servers: both) { _ in }
-        #expect(watches.asked == [.v6(.unspecified), .v4(.unspecified)])
+        #expect(watches(.source, both, both).asked == [.v6(.unspecified), .v4(.unspecified)])
+    }
+
+    @Test func takeInAFamilyThatComesLater() throws {
+        let both = try endpoints(["127.0.0.1", "::1"])
+        let watches = watches(.source, [both[0]], [both[0]])
+        #expect(watches.asked == [.v4(.unspecified)])
+        watches.extend(targets: both, servers: both)
+        #expect(watches.asked == [.v4(.unspecified), .v6(.unspecified)])
     }
 
     @Test func cannotAskForTheSourceOfAPacketThatIsNotSent() throws {
         let both = try endpoints(["::1", "127.0.0.1"])
-        let watches = try AddressWatches(stanza(.source), targets: both, servers: [both[1]]) { _ in }
+        let watches = watches(.source, both, [both[1]])
         #expect(watches.asked == [.v4(.unspecified)])
-        #expect(throws: ClientFailure.self) {
-            try AddressWatches(stanza(.source), targets: [both[0]], servers: [both[1]]) { _ in }
-        }
+        #expect(watches.failure == nil)
+        watches.extend(targets: both, servers: both)
+        #expect(watches.asked == [.v4(.unspecified), .v6(.unspecified)])
+        let none = self.watches(.source, [both[0]], [both[1]])
+        #expect(none.asked.isEmpty)
+        #expect(none.failure?.status == .configuration)
     }
 }
 

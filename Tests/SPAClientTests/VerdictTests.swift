@@ -41,9 +41,24 @@ private func evidence(refused: [Int] = [], failed: [String] = []) -> ConnectEvid
             ([], .nothingOpened),
         ] as [([ConnectEvidence], ClientStatus)])
     func haveTheirExitStatus(_ evidence: [ConnectEvidence], _ expected: ClientStatus) {
-        let failure = ConnectEvidence.failure(evidence, port: 22, server: "192.0.2.1:62201", seconds: 10)
+        let failure = ConnectEvidence.failure(
+            evidence, port: 22, server: "192.0.2.1:62201", carriers: [.udp], seconds: 10)
         #expect(failure.status == expected)
         #expect(!failure.reason.contains("\n"))
+    }
+
+    @Test(
+        arguments: [
+            ([.udp], "by udp to a:1", "UDP gets there"),
+            ([.syn], "by syn to a:1", "a SYN with data gets there"),
+            ([.udp, .syn], "by udp and syn to a:1", "UDP or a SYN with data gets there"),
+            ([.tcp], "by tcp to a:1", "fwknopd takes packets by tcp"),
+            ([.http(host: "b")], "by http to a:1", "fwknopd takes packets by http"),
+        ] as [([KnockCarrier], String, String)])
+    func nameTheWaysOfThePackets(_ carriers: [KnockCarrier], _ way: String, _ needs: String) {
+        let reason = ConnectEvidence.failure([], port: 22, server: "a:1", carriers: carriers, seconds: 10)
+            .reason
+        #expect(reason.contains("knock sent \(way),") && reason.hasSuffix("that \(needs)"), "\(reason)")
     }
 
     @Test func haveDistinctNumbers() {

@@ -5,6 +5,7 @@ import stat
 
 from harness import clients
 from harness.door import Door, FreshDoorCase
+from harness.names import A, NameServer
 from harness.services import Coturn
 from harness.topologies import BehindNat
 from harness.waiting import until
@@ -140,6 +141,20 @@ class Remembered(FreshDoorCase):
         self.assertEqual(70, proxy.wait(), proxy.errors())
         self.assertIn("cache: 198.51.100.77", proxy.errors())
         self.assertNotIn("198.51.100.77", self.content())
+
+    def test_a_server_on_two_routes_is_asked_about_each_time(self):
+        name, other = "door.example", "192.0.2.55"
+        names = self.door.own(NameServer(self.door.client, {name: {A: [self.door.address, other]}}))
+        wrap = names.wrap(self.door.folder)
+        for route, remembers in ((["via", "10.77.0.1"], True), (["dev", "veth0"], False)):
+            with self.subTest(route):
+                until(lambda: not self.door.grants(), 5)
+                self.door.client.run("ip", "route", "replace", other, *route)
+                rc = self.door.rc(section=name, SPA_SERVER=name, STUN_SERVER=self.stun)
+                proxy = self.door.own(clients.Proxy(self.door.client, self.door.folder, rc, name, 22, "-v", wrap=wrap))
+                self.assertEqual(b"welcome", proxy.stdout.read(7), proxy.errors())
+                self.assertEqual(remembers, "address: cache: " in proxy.errors(), proxy.errors())
+                self.assertNotEqual(remembers, "on more than one route" in proxy.errors())
 
     def test_ten_at_once_all_get_in_and_leave_a_good_file(self):
         os.unlink(self.path)

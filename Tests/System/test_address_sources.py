@@ -94,6 +94,14 @@ class Sources(Tellers):
         self.login(ADDRESS_COMMAND=f"/bin/echo {self.world.PUBLIC};touch {mark}", ADDRESS_SOURCES="command")
         self.assertFalse(os.path.exists(mark))
 
+    def test_an_option_names_the_page(self):
+        page = self.door.own(Page(self.world.internet, 8088))
+        clients.spa_knock(self.door.client, self.door.folder, self.door.rc(), "-A", "tcp/22", "-D", self.door.address,
+                          "--resolve-url", f"http://{self.there}:8088/ip", "--resolve-http-only")
+        self.door.wait_grant(self.world.PUBLIC)
+        self.assertIn(b"GET /ip HTTP/1.1", page.requests[0])
+        page.close()
+
     def test_an_interface(self):
         rc = self.door.rc(ALLOW_IP="interface:veth0")
         clients.spa_knock(self.door.client, self.door.folder, rc, "-A", "tcp/22", "-D", self.door.address)

@@ -149,6 +149,25 @@ class Notice(WordsCase):
         self.assertEqual(self.LINE, lines[0])
         self.assertEqual(2, len(lines), lines)
 
+    def lines(self, host, *wrap, **section):
+        """What a login shows that comes to no knock."""
+        rc = self.door.folder.write("waits.rc", rc_section(host, self.door.keys, **section))
+        terminal = Terminal(self.door.client, [*wrap, *clients.proxy_command(rc, host, 22)],
+                            clients.environment(self.door.folder))
+        self.addCleanup(terminal.close)
+        return terminal.wait(), terminal.text().splitlines()
+
+    def test_who_waits_for_a_name_is_told_which(self):
+        hole = self.door.folder.write("resolv.conf", f"nameserver {self.door.address}\n")
+        status, lines = self.lines("slow.example", "unshare", "--mount", "sh", "-c",
+                                   'mount --bind "$0" /etc/resolv.conf; exec "$@"', hole, CONNECT_TIMEOUT=3)
+        self.assertEqual((72, "spa-proxy: slow.example: still looking up slow.example", 2), (status, lines[0], len(lines)))
+
+    def test_who_waits_for_the_public_address_is_told_so(self):
+        status, lines = self.lines("192.0.2.99", STUN_SERVER="203.0.113.77", SOURCE_FALLBACK="N")
+        self.assertEqual((68, "spa-proxy: 192.0.2.99: still finding out our public address", 2),
+                         (status, lines[0], len(lines)))
+
     def test_who_does_not_wait_is_told_nothing(self):
         command = clients.proxy_command(self.door.rc(), self.door.address, 22)
         terminal = Terminal(self.door.client, command, clients.environment(self.door.folder))
@@ -158,7 +177,7 @@ class Notice(WordsCase):
     def test_a_pipe_gets_the_failure_alone(self):
         done = self.run_proxy(keys=Keys.new(), CONNECT_TIMEOUT=3)
         self.assertEqual(70, done.returncode)
-        self.assertRegex(done.stderr, r"\Aspa-proxy: 203.0.113.1: knock sent to .*\n\Z")
+        self.assertRegex(done.stderr, r"\Aspa-proxy: 203.0.113.1: knock sent by udp to .*\n\Z")
 
 
 class ExitStatus(WordsCase):

@@ -160,6 +160,30 @@ class OnOneCable(ExplainCase):
         self.assertEqual(1, len(explained.causes))
         self.assert_cause(explained, 1, "the name: it has no address here")
 
+    def test_a_refused_connection_for_the_knock(self):
+        rule = ("INPUT", "-p", "tcp", "--dport", "62201", "-j", "REJECT", "--reject-with", "tcp-reset")
+        self.door.firewall.iptables("-A", *rule)
+        self.addCleanup(self.door.firewall.iptables, "-D", *rule)
+        explained = self.explain(SPA_SERVER_PROTO="tcp")
+        self.assertEqual(69, explained.status)
+        self.assertIn("by tcp to 203.0.113.1:62201: Connection refused", explained.verdict)
+        self.assertEqual(1, len(explained.causes), explained.text)
+        self.assert_cause(explained, 1, "it went by tcp to port 62201 of 203.0.113.1: Connection refused", "SPA_SERVER_PROTO")
+
+    def test_a_connection_for_the_knock_that_nobody_takes(self):
+        explained = self.explain(SPA_SERVER_PROTO="http")
+        self.assertEqual(69, explained.status)
+        self.assert_cause(explained, 1, "it went by http to port 62201 of 203.0.113.1: Connection timed out")
+
+    def test_the_ways_that_packets_went_are_named(self):
+        for transport, way, words in (("syn", "by syn to", "a SYN with data"), ("auto", "by udp and syn to", "UDP or a SYN")):
+            explained = self.explain(keys=Keys.new(), SERVER_KIND="sallyport", SPA_SERVER_PROTO=transport)
+            self.assertEqual(70, explained.status)
+            self.assertIn(way, explained.verdict)
+            self.assertIn(words, explained.verdict)
+            self.assertTrue(any("ENABLE_SYN_KNOCK" in cause for cause in explained.causes), explained.text)
+            self.assertEqual(transport == "auto", any("UDP is blocked" in cause for cause in explained.causes), explained.text)
+
     def test_what_was_never_tried_has_a_verdict_alone(self):
         other = self.door.folder.write("other.rc", rc_section("elsewhere", self.door.keys))
         explained = self.explain(rc=other)

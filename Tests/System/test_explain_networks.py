@@ -5,7 +5,7 @@ from harness.clocks import TimeServer
 from harness.door import Door
 from harness.keys import Keys
 from harness.services import Coturn
-from harness.tellers import Page
+from harness.tellers import Page, Stun, stun_reply
 from harness.topologies import BehindNat
 from test_explain import ExplainCase
 
@@ -90,6 +90,30 @@ class BehindARouter(ExplainCase):
         self.assert_step(explained, rf"^address: {url}: {self.door.world.PUBLIC}, \d+ ms$")
         self.assert_step(explained, rf"^our clock is \d+ days ahead of {url}$")
         self.assert_cause(explained, 1, "the clock: packets are dated ", f"ahead of the time of {url}")
+
+    def test_a_page_and_a_time_server_that_differ(self):
+        """The page lives in 1994, and the time server in our time: two of three clocks are right."""
+        authority = Authority(self.door.folder)
+        self.door.own(Page(self.door.world.internet, 8443, authority.issue(self.door.world.INTERNET)))
+        url = f"https://{self.door.world.INTERNET}:8443/"
+        explained = self.explain(keys=Keys.new(), RESOLVE_URL=url, variables={"SSL_CERT_FILE": authority.path})
+        self.assert_step(explained, r"^our clock is 0\.\d+ s (ahead of|behind) 198.51.100.1:123$")
+        self.assert_step(explained, rf"^our clock is \d+ days ahead of {url}$")
+        self.assert_step(explained, rf"^198.51.100.1:123 and {url} differ by \d+ days: goes by 198.51.100.1:123, ")
+        self.assert_cause(explained, 1, f"the clock: {url} is ", "days behind 198.51.100.1:123")
+        self.assertFalse(any("packets are dated" in cause for cause in explained.causes), explained.text)
+
+    def test_an_answer_that_is_not_believed_shows_that_udp_works(self):
+        liar = self.door.own(Stun(self.door.world.internet, 3481, lambda request, peer: [stun_reply(request, "10.0.0.1")]))
+        explained = self.explain(ALLOW_IP=self.door.world.PUBLIC, STUN_SERVER=f"{self.door.world.INTERNET}:3481",
+                                 NTP_SERVER="203.0.113.77")
+        self.assertEqual(0, explained.status, explained.text)
+        self.door.wait_no_grant(self.door.world.PUBLIC)
+        explained = self.explain(keys=Keys.new(), ALLOW_IP=self.door.world.PUBLIC, NTP_SERVER="203.0.113.77",
+                                 STUN_SERVER=f"{self.door.world.INTERNET}:3481")
+        self.assert_step(explained, "10.0.0.1 is an address of a private network")
+        self.assertFalse(any("nobody answers over UDP" in cause for cause in explained.causes), explained.text)
+        liar.close()
 
     def test_an_address_that_is_confirmed_is_no_cause(self):
         explained = self.explain(keys=Keys.new(), STUN_SERVER=self.stun)

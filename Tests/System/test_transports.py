@@ -100,5 +100,48 @@ class ToTheStockServer(DoorCase):
         self.opens("syn")
 
 
+class ToNobody(DoorCase):
+    """Packets over a connection, where nothing takes such."""
+
+    weight = 2
+
+    @classmethod
+    def make_door(cls):
+        door = Door(lifetime=2)
+        # Open to all, so that a login needs no knock.
+        door.firewall.iptables("-A", "INPUT", "-p", "tcp", "--dport", "2222", "-j", "ACCEPT")
+        door.service(2222, lambda connection: connection.sendall(b"welcome"))
+        return door
+
+    def proxy(self, port, *options, **more):
+        door = self.door
+        return door.own(clients.Proxy(door.client, door.folder, door.rc(**more), door.address, port, *options))
+
+    def test_a_knock_port_that_is_silent_holds_up_no_attempt(self):
+        for protocol in ("tcp", "http"):
+            with self.subTest(protocol):
+                # Less than the knock has.
+                proxy = self.proxy(2222, "-vv", SPA_SERVER_PROTO=protocol, CONNECT_TIMEOUT=2)
+                self.assertEqual(b"welcome", proxy.stdout.read(7), proxy.errors())
+                self.assertIn(f"knock 1 sent by {protocol}, ", proxy.errors())
+
+    def test_a_knock_that_finds_no_connection_until_the_end_was_not_sent(self):
+        proxy = self.proxy(22, SPA_SERVER_PROTO="tcp", CONNECT_TIMEOUT=1)
+        self.assertEqual(69, proxy.wait(), proxy.errors())
+        self.assertIn(f"by tcp to {self.door.address}:62201: Connection timed out", proxy.errors())
+
+    def test_a_refused_knock_ends_the_login_at_once(self):
+        rule = ("INPUT", "-p", "tcp", "--dport", "62201", "-j", "REJECT", "--reject-with", "tcp-reset")
+        self.door.firewall.iptables("-A", *rule)
+        self.addCleanup(self.door.firewall.iptables, "-D", *rule)
+        proxy = self.proxy(22, SPA_SERVER_PROTO="tcp", CONNECT_TIMEOUT=60)
+        self.assertEqual(69, proxy.wait(), proxy.errors())
+        self.assertIn(f"by tcp to {self.door.address}:62201: Connection refused", proxy.errors())
+        done = clients.spa_knock(self.door.client, self.door.folder, self.door.rc(), "-n", "myserver", "-A", "tcp/22", "-P",
+                                 "tcp", check=False)
+        self.assertEqual(69, done.returncode)
+        self.assertIn("Connection refused", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,6 @@
 """The client over IPv6, and a host with both families: a knock for each, and the first connection to stand."""
 
+import re
 import unittest
 
 from harness import clients
@@ -81,11 +82,15 @@ class Logins(FamiliesCase):
         self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
         self.assertEqual([], self.door.grants(self.door.client_address))
 
-    def test_each_family_gets_a_knock_of_its_own_and_ipv6_wins(self):
+    def test_ipv6_wins(self):
         proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6))
         self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+
+    def test_each_family_gets_a_knock_of_its_own(self):
+        proxy = self.proxy(NAME, "-v", port=2222, addresses=(self.door.address, self.door.address6))
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
         for address in (self.door.client_address, self.door.client_address6):
-            self.door.wait_grant(address)
+            self.door.wait_grant(address, 2222)
 
     def test_the_other_family_serves_where_the_first_does_not(self):
         proxy = self.proxy(NAME, "-v", port=2222, addresses=(self.door.address, self.door.address6))
@@ -95,6 +100,33 @@ class Logins(FamiliesCase):
         proxy = self.proxy(NAME, "-v", addresses=("2001:db9::1", self.door.address))
         self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
         self.assertIn("IPv6 is left out", proxy.errors())
+
+    def attempts(self, proxy):
+        """The addresses of the connection attempts, in the order in which they were started."""
+        return re.findall(r"ms: attempt \d+ to connect to (\S+)$", proxy.errors(), re.MULTILINE)
+
+    def test_a_family_without_a_route_holds_the_other_up_in_nothing(self):
+        proxy = self.proxy(NAME, "-vv", addresses=("2001:db9::1", self.door.address), ALLOW_IP="source")
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+        self.assertIn("the knock by udp to [2001:db9::1]:62201: Network is unreachable", proxy.errors())
+        self.assertEqual(f"{self.door.address}:22", self.attempts(proxy)[0])
+
+    def test_an_address_that_fails_at_once_leaves_its_turn_to_the_next(self):
+        # There is a route, and not for this port. Elsewhere five attempts precede the first one at the next address.
+        door = self.door
+        for kind, words in (("prohibit", "Permission denied"), ("unreachable", "Network is unreachable")):
+            with self.subTest(kind):
+                self.setUp()
+                rule = ("to", door.address6, "ipproto", "tcp", "dport", "22", kind)
+                door.client.run("ip", "-6", "rule", "add", *rule)
+                try:
+                    proxy = self.proxy(NAME, "-vv", addresses=(door.address, door.address6))
+                    self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+                finally:
+                    door.client.run("ip", "-6", "rule", "del", *rule)
+                self.assertIn(f"attempt 1 to connect to [{door.address6}]:22: {words}", proxy.errors())
+                # One more where this machine was held up meanwhile.
+                self.assertIn(self.attempts(proxy).index(f"{door.address}:22"), (1, 2), proxy.errors())
 
     def test_an_address_of_one_family_leaves_the_other_out(self):
         proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6),
@@ -109,13 +141,14 @@ class Logins(FamiliesCase):
     def test_at_a_stock_server_only_ipv4_is_used(self):
         proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6), SERVER_KIND="fwknop")
         self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
-        self.assertIn("IPv6 addresses, too", proxy.errors())
+        self.assertIn("IPv4 alone, since SERVER_KIND is fwknop", proxy.errors())
         self.assertEqual([], self.door.grants(self.door.client_address6))
 
     def test_a_stock_server_with_ipv6_alone_is_out_of_reach(self):
         proxy = self.proxy(NAME, addresses=(self.door.address6,), SERVER_KIND="fwknop")
         self.assertEqual(67, proxy.wait())
-        self.assertIn("only IPv6 addresses", proxy.errors())
+        self.assertIn("no IPv4 address for", proxy.errors())
+        self.assertIn("SERVER_KIND", proxy.errors())
 
 
 del FamiliesCase

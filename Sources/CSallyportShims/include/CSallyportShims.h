@@ -19,9 +19,6 @@ int sp_signalfd_read(int fd);                         // signal number, 0 when n
 int sp_unblock_all_signals(void);
 void sp_ignore_sigpipe(void);
 void sp_default_sigchld(void);                        // a child that ends can be waited for
-// Async-signal-safe end of the program after `milliseconds`: writes `message` to `stream`, exits with `status`.
-int sp_arm_deadline(uint32_t milliseconds, int stream, const char *message, int status);
-int sp_disarm_deadline(void);
 
 // --- process
 int sp_setresuid(uid_t uid);
@@ -96,7 +93,7 @@ int sp_reset_on_close(int fd, int on);
 int sp_keepalive(int fd);
 int sp_keepalive_every(int fd, int seconds);          // seconds of silence before each probe
 int64_t sp_tcp_silence_ms(int fd);                    // since the peer's last acknowledgement; -1 once it has ended
-// getaddrinfo for stream sockets, family 0, 4 or 6: its code, 0 for success
+// getaddrinfo for stream sockets, family 4 or 6: its code, 0 for success
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);
 const char *sp_resolve_error_text(int code);
 int sp_resolve_error_is_system(int code);

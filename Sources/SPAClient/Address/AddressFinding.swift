@@ -44,7 +44,11 @@ package enum AddressSource: Hashable, Sendable, CustomStringConvertible {
 package struct AddressFinding: Hashable, Sendable, CustomStringConvertible {
     package enum Outcome: Hashable, Sendable {
         case address(IPv4Address)
-        /// An answer that cannot be true, or none: why.
+        /// An answer that cannot be true, or that tells no address: why.
+        case useless(String)
+        /// Asked, and not answered.
+        case silent
+        /// Not asked, or cut off: why.
         case failed(String)
     }
 
@@ -55,9 +59,13 @@ package struct AddressFinding: Hashable, Sendable, CustomStringConvertible {
     /// The clock of the one that answered, in seconds since 1970; pages tell.
     package let serverDate: Int64?
 
-    /// Whether it told an address that can be true.
-    var hasAddress: Bool {
-        if case .address = outcome { true } else { false }
+    /// Whether it answered at all, be it what cannot be true; nil where the question did not come to an answer or to silence.
+    var hasAnswered: Bool? {
+        switch outcome {
+        case .address, .useless: true
+        case .silent: false
+        case .failed: nil
+        }
     }
 
     package init(
@@ -70,7 +78,8 @@ package struct AddressFinding: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch outcome {
         case .address(let address): "\(source): \(address), \(milliseconds) ms"
-        case .failed(let reason): "\(source): \(reason), \(milliseconds) ms"
+        case .useless(let reason), .failed(let reason): "\(source): \(reason), \(milliseconds) ms"
+        case .silent: "\(source): no answer, \(milliseconds) ms"
         }
     }
 }

@@ -16,6 +16,9 @@ class AddressInquiry {
     /// What a source has come to, before anybody has judged it.
     enum Claim {
         case address(IPAddress, serverDate: Int64?)
+        /// An answer without an address: why.
+        case useless(String)
+        case silent
         case failed(String)
     }
 
@@ -31,7 +34,9 @@ class AddressInquiry {
         guard claim == nil, now >= start else { return }
         hasBegun = true
         proceed(now: now)
-        if claim == nil, now >= start + patience { settle(.failed("no answer")) }
+        if claim == nil, now >= start + patience {
+            settle(hasAsked ? .silent : .failed("no answer about its name"))
+        }
     }
 
     /// Adds what it waits for.
@@ -49,6 +54,8 @@ class AddressInquiry {
 
     /// Descriptors, and what they are waited for.
     var interests: [(Int32, Readiness)] { [] }
+    /// Whether a question went out.
+    var hasAsked: Bool { true }
     /// A moment of its own to be called at.
     var nextStep: Int64? { nil }
     func proceed(now: Int64) {}

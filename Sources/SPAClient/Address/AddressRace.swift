@@ -64,7 +64,9 @@ package final class AddressRace {
         let now = MonotonicClock.now()
         for index in open.sorted() {
             let inquiry = inquiries[index]
-            if now >= inquiry.start { take(.failed("no answer yet"), inquiry) }
+            if now >= inquiry.start {
+                take(inquiry.hasAsked ? .silent : .failed("no answer about its name"), inquiry)
+            }
         }
         stop()
     }
@@ -75,6 +77,8 @@ package final class AddressRace {
         let outcome: AddressFinding.Outcome
         switch claim {
         case .failed(let reason): outcome = .failed(reason)
+        case .useless(let reason): outcome = .useless(reason)
+        case .silent: outcome = .silent
         case .address(let address, let serverDate):
             date = serverDate
             do throws(AddressVerdict.Refusal) {
@@ -85,7 +89,7 @@ package final class AddressRace {
                         address: good, kind: inquiry.kind, mayBeRemembered: inquiry.source.isSharable)
                 }
             } catch {
-                outcome = .failed("\(address) is \(error)")
+                outcome = .useless("\(address) is \(error)")
             }
         }
         findings.append(

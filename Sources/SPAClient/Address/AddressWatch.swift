@@ -4,13 +4,15 @@ package import SPASystem
 
 /// What one run knows about the address to ask for. It starts with the best that is known at once, goes on asking beside
 /// the connection, and says when another knock is called for.
-package final class AddressWatch: KnockCompanion {
+package final class AddressWatch {
     private let stanza: ClientStanza
     /// Where the route leads that the address is on.
     package let server: IPAddress
     private let note: (String) -> Void
     /// Nothing was said about ALLOW_IP, so that the packet's source may be asked for when all else has failed.
-    private let mayFallBack: Bool
+    private var mayFallBack: Bool
+    /// When that is done for want of an answer, nanoseconds of the ``MonotonicClock``.
+    private var fallback: Int64?
     /// Whether the sources are what tells the address.
     private let isPublic: Bool
     private let network: NetworkIdentity?
@@ -26,13 +28,17 @@ package final class AddressWatch: KnockCompanion {
     /// known.
     package private(set) var asked: [IPAddress] = []
 
+    /// Why nothing can be asked for, where that is so.
+    package private(set) var failure: ClientFailure?
+
     /// The family that is asked about.
     package var family: AddressFamily { server.family }
 
     /// Begins for a knock at `server`, about an address of its family. `usesCache`: an answer of an earlier run will do for
-    /// the first knock. `mayAskForSource`: the packets will be of that family, too. `note` takes the lines of `-v`.
+    /// the first knock. `mayAskForSource`: the packets will be of that family, too. `others` are addresses that get the same
+    /// packets. `note` takes the lines of `-v`.
     package init(
-        _ stanza: ClientStanza, server: InternetEndpoint, usesCache: Bool = true,
+        _ stanza: ClientStanza, server: InternetEndpoint, others: [IPAddress] = [], usesCache: Bool = true,
         mayAskForSource: Bool = true, note: @escaping (String) -> Void
     ) throws(ClientFailure) {
         (self.stanza, self.server, self.note) = (stanza, server.address, note)
@@ -43,7 +49,12 @@ package final class AddressWatch: KnockCompanion {
         // Without a server, as in a test of packets, there is no route to look at.
         network =
             isPublic && server.address.scope != .unspecified ? NetworkIdentity.current(server.address) : nil
-        cache = isPublic && stanza.addresses.cacheLife > 0 ? AddressCache.ofThisUser : nil
+        // What is told may be true on one route and not on the other, and nobody could say later which it was.
+        let network = network
+        let hasOneRoute = !isPublic || others.allSatisfy { NetworkIdentity.current($0) == network }
+        if !hasOneRoute { note("the server's addresses are on more than one route: nothing is remembered") }
+        let remembers = isPublic && hasOneRoute && stanza.addresses.cacheLife > 0
+        cache = remembers ? AddressCache.ofThisUser : nil
         switch choice {
         case .fixed(let address): asked = [address]
         case .source:
@@ -79,33 +90,55 @@ package final class AddressWatch: KnockCompanion {
         addSource()
     }
 
-    /// Begins to ask, where nothing is known yet; for who has something else to knock with meanwhile.
-    package func begin() { if asked.isEmpty, race == nil { ask() } }
-
-    /// Returns once there is something to knock with, at `deadline` (nanoseconds of the ``MonotonicClock``) at the latest.
-    package func settle(deadline: Int64) throws(ClientFailure) {
-        guard asked.isEmpty else { return }
-        ask()
-        let patience = MonotonicClock.now() + AddressTimetable.fallbackPatience
-        let end = mayFallBack ? min(deadline, patience) : deadline
-        var poller = Poller()
-        while asked.isEmpty, let race, !race.isExhausted, MonotonicClock.now() < end {
-            poller.removeAll()
-            race.wait(in: &poller)
-            do throws(SystemError) {
-                try poller.wait(nanoseconds: min(end, race.due ?? end) - MonotonicClock.now())
-            } catch {
-                throw ClientFailure(.other, error.description)
-            }
-            _ = advance()
+    /// Packets of the family will be sent after all, so that their source can be asked for.
+    package func allowSource() {
+        mayFallBack = stanza.allow == .automatic && stanza.addresses.fallsBack
+        if mayFallBack, asked.isEmpty, race != nil {
+            fallback = MonotonicClock.now() + AddressTimetable.fallbackPatience
+            failure = nil
         }
-        if asked.isEmpty { try fallBack() }
+    }
+
+    /// Begins to ask, where nothing is known yet.
+    package func begin() {
+        guard asked.isEmpty, race == nil else { return }
+        ask()
+        if mayFallBack { fallback = MonotonicClock.now() + AddressTimetable.fallbackPatience }
+    }
+
+    /// Whether there is something to ask for, or never will be.
+    package var isSettled: Bool { !asked.isEmpty || failure != nil }
+
+    /// Nobody waits any longer for an address: asks for the packet's source instead, or fails.
+    package func giveUp() {
+        fallback = nil
+        if mayFallBack {
+            note("our public address is not known: asks for the packet's source")
+            addSource()
+            return
+        }
+        if let race {
+            race.giveUp()
+            takeFindings(race)
+        }
+        let sources = AddressSources.description(stanza.addresses)
+        failure = ClientFailure(
+            .noPublicAddress,
+            sources.isEmpty
+                ? "our public address is wanted and nobody may be asked; set ALLOW_IP or ADDRESS_SOURCES"
+                : "no answer about our public address from \(sources); set ALLOW_IP to it (or to source), "
+                    + "or ADDRESS_SOURCES to what can be reached (-v shows why)")
     }
 
     // Beside the connection attempts
 
-    package var due: Int64? { race?.due }
+    /// When ``advance()`` is due at the latest, in nanoseconds of the ``MonotonicClock``; nil for no time of its own.
+    package var due: Int64? {
+        guard asked.isEmpty, let fallback else { return race?.due }
+        return min(fallback, race?.due ?? .max)
+    }
 
+    /// Adds the descriptors that it waits for.
     package func wait(in poller: inout Poller) { race?.wait(in: &poller) }
 
     /// Goes on asking. True when an address was told that the last knock did not ask for.
@@ -113,7 +146,7 @@ package final class AddressWatch: KnockCompanion {
         guard let race else { return false }
         race.advance()
         takeFindings(race)
-        guard let answer = race.answer else { return false }
+        guard let answer = race.answer else { return takeStock(race) }
         race.stop()
         self.race = nil
         remembered = nil
@@ -124,6 +157,14 @@ package final class AddressWatch: KnockCompanion {
         // Our router's own address is the server's: it decides what the server sees us as, and only the packet can tell.
         if found == server, mayFallBack { addSource() }
         return true
+    }
+
+    /// What to do about a race without an answer so far; true when there is something new to ask for.
+    private func takeStock(_ race: AddressRace) -> Bool {
+        let isLate = fallback.map { MonotonicClock.now() >= $0 } ?? false
+        guard asked.isEmpty, failure == nil, race.isExhausted || isLate else { return false }
+        giveUp()
+        return !asked.isEmpty
     }
 
     /// A knock is about to go out. A repeated one means that the addresses asked for so far have opened nothing.
@@ -159,7 +200,7 @@ package final class AddressWatch: KnockCompanion {
 
     private func ask(after delay: Int64 = 0) {
         race = AddressSources.race(stanza.addresses, server: server, own: network?.own, delay: delay)
-        seen = 0
+        (seen, failure) = (0, nil)
     }
 
     private func takeFindings(_ race: AddressRace) {
@@ -172,24 +213,6 @@ package final class AddressWatch: KnockCompanion {
 
     private func addSource() {
         if !asked.contains(family.unspecified) { asked.append(family.unspecified) }
-    }
-
-    private func fallBack() throws(ClientFailure) {
-        guard mayFallBack else {
-            if let race {
-                race.giveUp()
-                takeFindings(race)
-            }
-            let sources = AddressSources.description(stanza.addresses)
-            throw ClientFailure(
-                .noPublicAddress,
-                sources.isEmpty
-                    ? "our public address is wanted and nobody may be asked; set ALLOW_IP or ADDRESS_SOURCES"
-                    : "no answer about our public address from \(sources); set ALLOW_IP to it (or to source), "
-                        + "or ADDRESS_SOURCES to what can be reached (-v shows why)")
-        }
-        note("our public address is not known: asks for the packet's source")
-        addSource()
     }
 
     // Remembering

@@ -31,6 +31,8 @@ final class DatagramInquiry: AddressInquiry {
         }
     }
 
+    override var hasAsked: Bool { isOpen }
+
     override var nextStep: Int64? { sends.first }
 
     override func proceed(now: Int64) {

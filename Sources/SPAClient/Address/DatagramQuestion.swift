@@ -42,8 +42,8 @@ package enum DatagramQuestion {
                     try BindingResponse(decoding: datagram, to: request.id).address, serverDate: nil)
             } catch {
                 switch error {
-                case .refused(let code): return .failed("refuses with code \(code)")
-                case .noAddress: return .failed("an answer without an address")
+                case .refused(let code): return .useless("refuses with code \(code)")
+                case .noAddress: return .useless("an answer without an address")
                 case .malformed, .notOurs, .unknownAttribute: return nil
                 }
             }
@@ -53,8 +53,8 @@ package enum DatagramQuestion {
                     .v4(try AddressAnswer(decoding: datagram, to: query).address), serverDate: nil)
             } catch {
                 switch error {
-                case .refused(let code): return .failed("refuses with code \(code)")
-                case .noAddress: return .failed("an answer without an address")
+                case .refused(let code): return .useless("refuses with code \(code)")
+                case .noAddress: return .useless("an answer without an address")
                 case .malformed, .notOurs: return nil
                 }
             }

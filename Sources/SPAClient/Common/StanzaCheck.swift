@@ -6,6 +6,9 @@ enum StanzaCheck {
         if let fault = stanza.transportFault {
             throw ClientFailure(.configuration, "SPA_SERVER_PROTO or -P: \(fault)")
         }
+        if let fault = stanza.addresses.pageFault {
+            throw ClientFailure(.configuration, "RESOLVE_HTTP_ONLY or --resolve-http-only \(fault)")
+        }
         if let fault = stanza.allowFault { throw ClientFailure(.configuration, "ALLOW_IP or -a: \(fault)") }
     }
 }

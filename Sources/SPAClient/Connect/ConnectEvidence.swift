@@ -33,9 +33,10 @@ package struct ConnectEvidence: Hashable, Sendable {
 
     /// The failure that the evidence of all addresses adds up to.
     package static func failure(
-        _ evidence: [ConnectEvidence], port: UInt16, server: String, seconds: UInt32
+        _ evidence: [ConnectEvidence], port: UInt16, server: String, carriers: [KnockCarrier], seconds: UInt32
     ) -> ClientFailure {
         let conclusions = evidence.map(\.conclusion)
+        let way = carriers.map(\.description).joined(separator: " and ")
         if conclusions.contains(.openedAndRefused) {
             return ClientFailure(
                 .serviceRefuses,
@@ -50,11 +51,19 @@ package struct ConnectEvidence: Hashable, Sendable {
         for case .unreachable(let reason) in conclusions {
             return ClientFailure(
                 .nothingOpened,
-                "knock sent to \(server), but port \(port) is out of reach: \(reason); check the network")
+                "knock sent by \(way) to \(server), but port \(port) is out of reach: \(reason); check the network"
+            )
         }
         return ClientFailure(
             .nothingOpened,
-            "knock sent to \(server), but port \(port) did not open within \(seconds) s; "
-                + "check the keys, the clocks, the allowed address (-v shows it) and that UDP gets there")
+            "knock sent by \(way) to \(server), but port \(port) did not open within \(seconds) s; "
+                + "check the keys, the clocks, the allowed address (-v shows it) and that \(needs(carriers))")
+    }
+
+    /// What has to be so for packets to arrive.
+    private static func needs(_ carriers: [KnockCarrier]) -> String {
+        if let taker = carriers.first(where: \.needsConnection) { return "fwknopd takes packets by \(taker)" }
+        let kinds = carriers.map { $0 == .syn ? "a SYN with data" : "UDP" }
+        return "\(kinds.joined(separator: " or ")) gets there"
     }
 }

@@ -15,25 +15,12 @@ package enum ConnectObservation: Sendable {
 /// There is no connection to try the port with: each could be the one, and carries no byte until it is. The others are
 /// withdrawn before the server's end of them is complete, so that the service accepts exactly one.
 package struct ConnectRace: ~Copyable {
-    private let endpoints: [InternetEndpoint]
-    private let schedule: ConnectSchedule
     private let deadline: Int64
-    private let knock: () throws(ClientFailure) -> Void
-    private let companion: (any KnockCompanion)?
+    private let companion: any KnockCompanion
     private let observe: (ConnectObservation) -> Void
-    private var lanes: [Lane]
+    private var lanes: ConnectLanes
     private var attempts: [Attempt] = []
     private var poller = Poller(capacity: ConnectSchedule.maximumOpen)
-
-    /// One address: its evidence, and when its next attempt is due.
-    private struct Lane {
-        var evidence = ConnectEvidence()
-        /// Since the last knock; gives the step.
-        var sinceKnock = 0
-        /// Since the first knock; names the attempt.
-        var total = 0
-        var due: Int64 = 0
-    }
 
     /// A connection on its way. A class, because arrays hold no values with one owner.
     private final class Attempt {
@@ -49,21 +36,16 @@ package struct ConnectRace: ~Copyable {
         }
     }
 
-    /// To `endpoints`, until `deadline` (nanoseconds of the ``MonotonicClock``). `knock` sends a fresh knock each time.
-    /// `companion` gets its turns in between; `observe` is told what happens.
+    /// To where `companion` says, which knocks, too, until `deadline` (nanoseconds of the ``MonotonicClock``). `observe` is
+    /// told what happens.
     package init(
-        _ endpoints: [InternetEndpoint], schedule: ConnectSchedule, deadline: Int64,
-        companion: (any KnockCompanion)? = nil,
-        observe: @escaping (ConnectObservation) -> Void = { _ in },
-        knock: @escaping () throws(ClientFailure) -> Void
+        schedule: ConnectSchedule, deadline: Int64, companion: any KnockCompanion,
+        observe: @escaping (ConnectObservation) -> Void = { _ in }
     ) {
         self.companion = companion
-        self.endpoints = endpoints
-        self.schedule = schedule
         self.deadline = deadline
         self.observe = observe
-        self.knock = knock
-        lanes = endpoints.map { _ in Lane() }
+        lanes = ConnectLanes(schedule)
     }
 
     /// Runs the race. Nil when the deadline passed; then ``evidence`` tells what was seen.
@@ -82,49 +64,51 @@ package struct ConnectRace: ~Copyable {
             let now = MonotonicClock.now()
             if now >= deadline { return nil }
             observe(.waiting)
+            lanes.add(companion.takeTargets())
             if now >= nextKnock {
-                companion?.willKnock(again: knocks > 0)
-                try knockAgain(first: knocks == 0)
+                try knock(knocks == 0 ? .first : .again)
                 nextKnock = MonotonicClock.now() + ConnectSchedule.knockStep(after: knocks)
                 knocks += 1
             }
-            for index in lanes.indices where lanes[index].due <= now {
+            for index in lanes.due(at: now) {
                 if let winner = start(lane: index, now: now) { return winner }
             }
-            let due = lanes.map(\.due).min() ?? deadline
-            if let winner = try wait(until: min(deadline, nextKnock, due, companion?.due ?? .max)) {
-                return winner
+            let wake = min(deadline, nextKnock, lanes.due ?? .max, companion.due ?? .max)
+            if let winner = try wait(until: wake) { return winner }
+            let news = try companion.advance()
+            lanes.quicken(news.delivered, now: MonotonicClock.now())
+            if news.callsForKnock {
+                lanes.add(companion.takeTargets())
+                try knock(.news)
             }
-            if companion?.advance() == true { try knockAgain(first: false) }
         }
     }
 
     /// What each address has shown so far.
-    package var evidence: [ConnectEvidence] { lanes.map(\.evidence) }
+    package var evidence: [ConnectEvidence] { lanes.evidence }
 
-    /// Knocks, and starts the schedule of attempts anew. A repeated knock that fails to go out is like one that was lost.
-    private mutating func knockAgain(first: Bool) throws(ClientFailure) {
-        do throws(ClientFailure) { try knock() } catch { if first { throw error } }
-        let now = MonotonicClock.now()
-        for index in lanes.indices {
-            lanes[index].sinceKnock = 0
-            lanes[index].due =
-                now + ConnectSchedule.firstDelay + Int64(index) * ConnectSchedule.addressStagger
+    /// Knocks, and starts the schedule of attempts anew. A later knock that fails to go out is like one that was lost.
+    private mutating func knock(_ occasion: KnockOccasion) throws(ClientFailure) {
+        var families = Set<AddressFamily>()
+        do throws(ClientFailure) {
+            families = try companion.knock(occasion)
+        } catch {
+            if case .first = occasion { throw error }
         }
+        let isRound = if case .news = occasion { false } else { true }
+        lanes.restart(families, now: MonotonicClock.now(), isRound: isRound)
     }
 
     /// Starts the next attempt of a lane; a socket only where it is connected at once.
     private mutating func start(lane index: Int, now: Int64) -> InternetSocket? {
-        let ordinal = lanes[index].total
-        lanes[index].total += 1
-        lanes[index].due = now + schedule.step(after: lanes[index].sinceKnock)
-        lanes[index].sinceKnock += 1
+        let endpoint = lanes.endpoint(index)
+        let ordinal = lanes.begin(index, now: now)
         do throws(SystemError) {
-            let socket = try InternetSocket(.tcp, endpoints[index].address.family)
+            let socket = try InternetSocket(.tcp, endpoint.address.family)
             socket.makeTentative()
-            observe(.started(endpoints[index], attempt: ordinal))
-            if try socket.connect(to: endpoints[index]) {
-                observe(.connected(endpoints[index], attempt: ordinal))
+            observe(.started(endpoint, attempt: ordinal))
+            if try socket.connect(to: endpoint) {
+                observe(.connected(endpoint, attempt: ordinal))
                 return socket
             }
             if attempts.count >= ConnectSchedule.maximumOpen { attempts.removeFirst() }
@@ -139,7 +123,7 @@ package struct ConnectRace: ~Copyable {
     private mutating func wait(until moment: Int64) throws(ClientFailure) -> InternetSocket? {
         poller.removeAll()
         for attempt in attempts { poller.add(attempt.number, .writable) }
-        companion?.wait(in: &poller)
+        companion.wait(in: &poller)
         do throws(SystemError) {
             try poller.wait(nanoseconds: moment - MonotonicClock.now())
         } catch {
@@ -150,7 +134,7 @@ package struct ConnectRace: ~Copyable {
             let attempt = attempts[index]
             guard let socket = attempt.socket.take() else { continue }
             guard let error = socket.pendingError() else {
-                observe(.connected(endpoints[attempt.lane], attempt: attempt.ordinal))
+                observe(.connected(lanes.endpoint(attempt.lane), attempt: attempt.ordinal))
                 return socket
             }
             note(error, lane: attempt.lane, ordinal: attempt.ordinal)
@@ -159,13 +143,9 @@ package struct ConnectRace: ~Copyable {
         return nil
     }
 
-    /// An ended attempt is "not yet": a firewall may reject as well as drop.
+    /// An ended attempt is "not yet".
     private mutating func note(_ error: SystemError, lane: Int, ordinal: Int) {
-        observe(.ended(endpoints[lane], attempt: ordinal, error))
-        if error.code == ErrorCode.connectionRefused {
-            lanes[lane].evidence.noteRefusal(attempt: ordinal)
-        } else {
-            lanes[lane].evidence.noteFailure(reason: error.reason)
-        }
+        observe(.ended(lanes.endpoint(lane), attempt: ordinal, error))
+        lanes.end(lane, ordinal: ordinal, error)
     }
 }

@@ -1,3 +1,5 @@
+internal import SPASystem
+
 extension Cause: CustomStringConvertible {
     /// `what may be wrong; what to do`, in one line.
     package var description: String {
@@ -12,6 +14,10 @@ extension Cause: CustomStringConvertible {
         case .clockUnknown(let timeOffset):
             let part = timeOffset == 0 ? "" : ", with TIME_OFFSET of \(timeOffset) s"
             return "the clock: nobody told the time to compare it with\(part); compare date -u here and there"
+        case .clocksDiffer(let one, let other, let lead):
+            return
+                "the clock: \(other.source) is \(CauseText.duration(lead)) \(lead < 0 ? "behind" : "ahead of") "
+                + "\(one.source), so one of them is wrong, and ours may be as well; ask another NTP_SERVER"
         case .wrongAddress(let asked, let witness):
             return
                 "the allowed address: the door was to open for \(asked), and \(witness.source) knows us as "
@@ -35,10 +41,23 @@ extension Cause: CustomStringConvertible {
                 + "its log, and at OPEN_PORTS, SOURCE and REQUIRE_USERNAME"
         case .udpBlocked:
             return "this network: nobody answers over UDP, so knocks may be blocked; try from another network"
-        case .knockLost(let server):
+        case .knockFailed(let failure): return CauseText.failed(failure)
+        case .knockLost(let server, let carriers):
+            guard !carriers.contains(where: \.needsConnection) else {
+                return
+                    "the way: what took the knock at \(server) is no fwknopd, or does not hand it on; look into its log, and "
+                    + "whether ENABLE_TCP_SERVER or ENABLE_SPA_OVER_HTTP is set there"
+            }
+            let reasons = carriers.map { carrier in
+                if case .syn = carrier {
+                    "a SYN that carries data is dropped or emptied on the way or ENABLE_SYN_KNOCK is N there"
+                } else {
+                    "UDP is blocked"
+                }
+            }
             return
-                "the way: no knock arrives at \(server), since UDP is blocked or SPA_SERVER or its port is wrong; look whether "
-                + "the server's log is empty, and run tcpdump there"
+                "the way: no knock arrives at \(server), since \(reasons.joined(separator: " and ")) or SPA_SERVER or its "
+                + "port is wrong; look whether the server's log is empty, and run tcpdump there"
         case .serverDown:
             return "the server: spad does not run, or its own clock is wrong; look into its log"
         case .firewallBefore(let port):
@@ -65,6 +84,27 @@ extension Cause: CustomStringConvertible {
 
 /// Small pieces of text.
 enum CauseText {
+    /// What became of a packet, and what to do.
+    static func failed(_ failure: KnockFailure) -> String {
+        let port = failure.server.port
+        let what =
+            "the knock: it went by \(failure.carrier) to port \(port) of \(failure.server.address): \(failure.error.reason)"
+        guard failure.carrier.needsConnection else {
+            return
+                "\(what); look at this machine's own firewall and routes, or choose another SPA_SERVER_PROTO"
+        }
+        switch failure.error.code {
+        case ErrorCode.connectionRefused:
+            return
+                "\(what); nothing takes knocks over a connection there: mend SPA_SERVER_PORT, start fwknopd's TCP server, or "
+                + "choose another SPA_SERVER_PROTO"
+        default:
+            return
+                "\(what); something drops connections to it: mend SPA_SERVER_PORT, let port \(port) through there, or choose "
+                + "another SPA_SERVER_PROTO"
+        }
+    }
+
     /// `4 h 5 min`, `2 min 3 s`, `1.250 s`, without a sign. From milliseconds.
     static func duration(_ milliseconds: Int64) -> String {
         let all = milliseconds.magnitude

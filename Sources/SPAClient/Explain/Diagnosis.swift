@@ -6,6 +6,8 @@ package enum Cause: Hashable, Sendable {
     /// Packets are dated this far ahead of the time (negative: behind), in milliseconds.
     case clock(lead: Int64, source: String, timeOffset: Int64)
     case clockUnknown(timeOffset: Int64)
+    /// Two others do not tell the same time: the second is this far ahead of the first, in milliseconds.
+    case clocksDiffer(ClockEvidence, ClockEvidence, lead: Int64)
     case wrongAddress(asked: IPAddress, AddressWitness)
     /// Two sources that see us differently; one of them is wrong, or we leave by more than one way.
     case witnessesDiffer(AddressWitness, AddressWitness)
@@ -15,7 +17,10 @@ package enum Cause: Hashable, Sendable {
     case portNotGranted(services: String)
     /// Nobody answers over UDP here.
     case udpBlocked
-    case knockLost(server: String)
+    /// A packet did not get to the server.
+    case knockFailed(KnockFailure)
+    /// Packets went out, and nobody knows what became of them.
+    case knockLost(server: String, carriers: [KnockCarrier])
     case serverDown
     case firewallBefore(port: UInt16)
     case serviceDown(port: UInt16)
@@ -37,7 +42,7 @@ package enum Diagnosis {
         case .opened, .notTried: []
         case .notLookedUp: [.name]
         case .addressUnknown: [.nobodyTellsOurAddress]
-        case .knockNotSent: [.noRoute]
+        case .knockNotSent: failedKnocks(evidence)
         case .refusedLater: [.serviceDown(port: evidence.port)]
         case .refusedThroughout:
             contradictions(evidence) + [.serviceDown(port: evidence.port)] + refusedKnock(evidence)
@@ -54,10 +59,23 @@ package enum Diagnosis {
         if let clock = evidence.clock, let lead = evidence.lead, lead.magnitude >= UInt64(tolerance) {
             causes.append(.clock(lead: lead, source: clock.source, timeOffset: evidence.timeOffset))
         }
+        if let dispute = evidence.clockDispute, dispute.lead.magnitude >= UInt64(tolerance) {
+            causes.append(.clocksDiffer(dispute.one, dispute.other, lead: dispute.lead))
+        }
         causes += addressContradiction(evidence)
         if !evidence.hasHMAC { causes.append(.noHMAC) }
-        if evidence.udpWorks == false { causes.append(.udpBlocked) }
+        // Elsewhere, be it another family, a packet need not arrive for the door to open.
+        causes += evidence.failures.filter { $0.server == evidence.server }.map { .knockFailed($0) }
+        if evidence.udpWorks == false, evidence.carriers.contains(.udp) { causes.append(.udpBlocked) }
         return causes
+    }
+
+    /// Why no packet got to the server: a way that is not there, or what the other end says.
+    private static func failedKnocks(_ evidence: LoginEvidence) -> [Cause] {
+        let unreachable = [ErrorCode.networkUnreachable, ErrorCode.hostUnreachable]
+        let others = evidence.failures.filter { !unreachable.contains($0.error.code) }
+        let hasNoWay = others.count < evidence.failures.count || others.isEmpty
+        return (hasNoWay ? [.noRoute] : []) + others.map { .knockFailed($0) }
     }
 
     /// That sources differ among themselves says more than that one differs from what was asked for.
@@ -79,8 +97,11 @@ package enum Diagnosis {
         if evidence.witnesses.isEmpty, let asked = evidence.asked.first, !evidence.leavesAddressToServer {
             causes.append(.addressUnknown(asked: asked))
         }
-        if evidence.udpWorks != false {
-            causes.append(.knockLost(server: evidence.server?.description ?? "the server"))
+        // Where nobody answers over UDP, that was said already.
+        let carriers = evidence.carriers.filter { evidence.udpWorks != false || $0 != .udp }
+        if !carriers.isEmpty {
+            causes.append(
+                .knockLost(server: evidence.server?.description ?? "the server", carriers: carriers))
         }
         return causes + [.serverDown]
     }

@@ -17,18 +17,13 @@ enum Explanation {
         }
     }
 
-    /// Asks around, and prints the verdict on a failed login. If nobody answers, not even the resolver, the verdict comes
-    /// without their word.
+    /// Asks around, and prints the verdict on a failed login.
     static func print(_ failed: ClientFailure, _ facts: LoginFacts, _ report: Report) {
         for line in facts.summary { report.say(1, line) }
         var evidence = facts.evidence(failed)
         switch evidence.ending {
         case .silent, .unreachable, .refusedThroughout:
-            try? Deadline.arm(
-                milliseconds: Witnesses.patience, message: failure(failed, Diagnosis.causes(evidence)),
-                to: .standardOutput, status: failed.status.rawValue)
             Witnesses.ask(facts, &evidence, report)
-            try? Deadline.disarm()
         default: break
         }
         StandardOutput.write(failure(failed, Diagnosis.causes(evidence)))

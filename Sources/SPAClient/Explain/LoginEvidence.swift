@@ -90,10 +90,15 @@ package struct LoginEvidence: Hashable, Sendable {
     /// The addresses that the last knock asked for; `0.0.0.0` and `::` leave it to the server.
     package var asked: [IPAddress] = []
     package var witnesses: [AddressWitness] = []
-    package var clock: ClockEvidence?
+    /// What others tell about our clock, the most exact first.
+    package var clocks: [ClockEvidence] = []
     /// TIME_OFFSET, seconds.
     package var timeOffset: Int64 = 0
     package var hasHMAC = true
+    /// How packets were sent.
+    package var carriers: [KnockCarrier] = [.udp]
+    /// Those that did not get to the server, each once.
+    package var failures: [KnockFailure] = []
     /// Whether anybody on the Internet answered over UDP; nil where nobody was asked.
     package var udpWorks: Bool?
 
@@ -107,19 +112,40 @@ package struct LoginEvidence: Hashable, Sendable {
         let fresh = AddressWitness.all(findings)
         // What was told during the login stays, where the same source is silent now.
         witnesses = fresh + witnesses.filter { old in !fresh.contains { $0.source == old.source } }
-        let datagrams = findings.filter(\.source.isOverUDP)
-        if clock != nil || datagrams.contains(where: \.hasAddress) {
+        // An answer that cannot be believed came all the same.
+        let answers = findings.filter(\.source.isOverUDP).compactMap(\.hasAnswered)
+        if !clocks.isEmpty || answers.contains(true) {
             udpWorks = true
-        } else if !datagrams.isEmpty {
+        } else if !answers.isEmpty {
             udpWorks = false
         }
-        // A time server tells it more exactly.
-        clock = clock ?? findings.lazy.compactMap { ClockEvidence(page: $0, surveyStart: surveyStart) }.first
+        clocks += findings.lazy.compactMap { ClockEvidence(page: $0, surveyStart: surveyStart) }.prefix(1)
+    }
+
+    /// The clock that the dates of our packets are compared with: of several, the one that is nearest to them. What two clocks
+    /// agree on, ours being one of them, is more likely than what a third says; and where all differ, this claims the least.
+    package var clock: ClockEvidence? {
+        clocks.min { (lead(over: $0)?.magnitude ?? .max) < (lead(over: $1)?.magnitude ?? .max) }
     }
 
     /// How far the dates of our packets are ahead of the time, in milliseconds; nil while the time is unknown.
-    package var lead: Int64? {
-        guard let clock else { return nil }
+    package var lead: Int64? { clock.flatMap { lead(over: $0) } }
+
+    /// Two others that tell the time, if they do not tell the same; how far the second is ahead of the first, in milliseconds.
+    /// A page tells it to the second, and after some while.
+    package var clockDispute: (one: ClockEvidence, other: ClockEvidence, lead: Int64)? {
+        guard let one = clocks.first else { return nil }
+        for other in clocks.dropFirst() {
+            let (lead, overflow) = other.offset.subtractingReportingOverflow(one.offset)
+            if !overflow, lead.magnitude > LoginEvidence.disputeTolerance { return (one, other, lead) }
+        }
+        return nil
+    }
+
+    /// Milliseconds.
+    private static let disputeTolerance: UInt64 = 5_000
+
+    private func lead(over clock: ClockEvidence) -> Int64? {
         let offset = timeOffset.multipliedReportingOverflow(by: 1000)
         let lead = offset.partialValue.subtractingReportingOverflow(clock.offset)
         return offset.overflow || lead.overflow ? nil : lead.partialValue

@@ -18,6 +18,9 @@ final class LoginFacts {
     var server: InternetEndpoint?
     /// Who knows what the knocks ask for.
     var address: AddressWatches?
+    var carriers: [KnockCarrier] = []
+    /// What did not get to the server, each once.
+    private(set) var failures: [KnockFailure] = []
     private(set) var knocks = 0
     /// Nanoseconds of the ``MonotonicClock``.
     private(set) var firstKnock: Int64?
@@ -30,6 +33,8 @@ final class LoginFacts {
         knocks += 1
         firstKnock = firstKnock ?? MonotonicClock.now()
     }
+
+    func noteFailure(_ failure: KnockFailure) { if !failures.contains(failure) { failures.append(failure) } }
 
     func noteAttempt(_ endpoint: InternetEndpoint) { lanes[lane(endpoint)].started += 1 }
 
@@ -71,6 +76,8 @@ final class LoginFacts {
         evidence.witnesses = AddressWitness.all(address?.findings ?? [])
         evidence.timeOffset = plan?.stanza.timeOffset ?? 0
         evidence.hasHMAC = hasHMAC
+        if !carriers.isEmpty { evidence.carriers = carriers }
+        evidence.failures = failures
         return evidence
     }
 

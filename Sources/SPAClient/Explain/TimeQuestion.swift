@@ -10,14 +10,12 @@ enum TimeQuestion {
 
     /// What `server` (`host` or `host:port`) tells; nil where it does not, by `deadline` (nanoseconds of the
     /// ``MonotonicClock``). An answer counts only from the address that was asked, and for the question that went there.
-    /// Blocks in the resolver; put a ``Deadline`` around it.
     static func ask(_ server: String, deadline: Int64) -> ClockEvidence? {
         let parts = server.split(separator: ":", omittingEmptySubsequences: false)
         guard let name = parts.first, let host = HostName(String(name)),
             let number = parts.count == 2 ? PortNumber.read(String(parts[1])) : port,
-            var endpoint = (try? Resolver.lookup(host.text, family: .v4))?.first
+            let endpoint = find(host, port: number, deadline: deadline)
         else { return nil }
-        endpoint.port = number
         do throws(SystemError) {
             let socket = try InternetSocket(.udp, .v4)
             // Twice, since datagrams get lost.
@@ -33,6 +31,22 @@ enum TimeQuestion {
             return nil
         }
         return nil
+    }
+
+    private static func find(_ host: HostName, port: UInt16, deadline: Int64) -> InternetEndpoint? {
+        let search = EndpointSearch(host.text, port: port)
+        while true {
+            switch search.current() {
+            case .found(let endpoints): return endpoints.first
+            case .failed: return nil
+            case .waiting: break
+            }
+            let left = deadline - MonotonicClock.now()
+            guard left > 0, let number = search.number else { return nil }
+            var poller = Poller(capacity: 1)
+            poller.add(number, .readable)
+            guard (try? poller.wait(nanoseconds: left)) != nil else { return nil }
+        }
     }
 
     /// Microseconds that the server's clock is ahead.

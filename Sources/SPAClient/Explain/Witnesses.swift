@@ -3,25 +3,23 @@ internal import SPASystem
 
 /// Asks others about our clock and our address, once a door has stayed shut.
 enum Witnesses {
-    /// Milliseconds for all of it, the resolver's part included.
-    static let patience: UInt32 = 6000
+    /// Nanoseconds for all of it.
+    private static let patience: Int64 = 5_800_000_000
     /// Nanoseconds for the time server.
     private static let timePatience: Int64 = 1_500_000_000
-    /// Nanoseconds before the end of all, so that what was told is in time for the verdict.
-    private static let margin: Int64 = 200_000_000
 
     /// Adds what they tell to `evidence`, and reports it.
     static func ask(_ facts: LoginFacts, _ evidence: inout LoginEvidence, _ report: Report) {
         guard let stanza = facts.plan?.stanza else { return }
-        let end = MonotonicClock.now() + Int64(patience) * 1_000_000 - margin
+        let end = MonotonicClock.now() + patience
         let time = stanza.timeServer ?? TimeQuestion.builtIn
-        evidence.clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience)
-        if let clock = evidence.clock {
+        if let clock = TimeQuestion.ask(time, deadline: MonotonicClock.now() + timePatience) {
+            evidence.clocks = [clock]
             report.say(1, describe(clock))
         } else {
             report.say(1, "nobody tells the time: no answer from \(time)")
         }
-        let hasTime = evidence.clock != nil
+        let known = evidence.clocks.count
         guard let server = evidence.server else { return }
         let networks = (try? NetworkInterfaces.networks()) ?? []
         let choice = AddressChoice(.automatic, server: server.address, networks: networks)
@@ -36,7 +34,13 @@ enum Witnesses {
         let findings = AddressSurvey.ask(stanza, server: server, deadline: end)
         for finding in findings { report.say(1, "address: \(finding)") }
         evidence.add(findings, surveyStart: start)
-        if !hasTime, let clock = evidence.clock { report.say(1, describe(clock)) }
+        for clock in evidence.clocks.dropFirst(known) { report.say(1, describe(clock)) }
+        if let dispute = evidence.clockDispute, let clock = evidence.clock {
+            report.say(
+                1,
+                "\(dispute.one.source) and \(dispute.other.source) differ by \(CauseText.duration(dispute.lead)): goes by "
+                    + "\(clock.source), which is nearer to our dates")
+        }
     }
 
     private static func describe(_ clock: ClockEvidence) -> String {

@@ -1,23 +1,31 @@
 internal import SPASystem
 
-/// A packet over a TCP connection that is closed behind it.
-enum ConnectionKnock {
-    /// Nanoseconds for the connection. The attempts to connect to the service wait as long.
-    private static let patience: Int64 = 1_500_000_000
+/// A packet over a TCP connection that is closed behind it. Never waits; an answer is of no interest.
+final class ConnectionKnock {
+    private let socket: InternetSocket
+    private let bytes: [UInt8]
 
-    /// Connects, sends `bytes`, closes. An answer is not waited for.
-    static func send(_ bytes: [UInt8], to server: InternetEndpoint) throws(SystemError) {
+    /// Begins to connect to `server`.
+    init(_ bytes: [UInt8], to server: InternetEndpoint) throws(SystemError) {
         let socket = try InternetSocket(.tcp, server.address.family)
-        if try !socket.connect(to: server) {
-            var poller = Poller()
-            poller.add(socket.descriptor.number, .writable)
-            guard try poller.wait(nanoseconds: patience) > 0 else {
-                throw SystemError(call: "connect to \(server)", code: ErrorCode.timedOut)
-            }
-            if let error = socket.pendingError() { throw error }
-        }
+        // Connected at once or not: in either case it shows as writable.
+        _ = try socket.connect(to: server)
+        self.socket = socket
+        self.bytes = bytes
+    }
+
+    var number: Int32 { socket.descriptor.number }
+
+    /// Sends and closes, if the connection stands; false while it does not.
+    func advance() throws(SystemError) -> Bool {
+        var poller = Poller(capacity: 1)
+        poller.add(number, .writable)
+        guard try poller.wait(nanoseconds: 0) > 0 else { return false }
+        if let error = socket.pendingError() { throw error }
         // Into an empty buffer, which takes a packet whole.
+        let bytes = bytes
         try socket.descriptor.writeAll(bytes.span)
         try socket.shutdownWriting()
+        return true
     }
 }

@@ -1,5 +1,5 @@
 package import SPAConfig
-package import SPASystem
+internal import SPASystem
 
 /// The ways in which a packet can get to a server.
 package enum KnockCarrier: Hashable, Sendable, CustomStringConvertible {
@@ -18,13 +18,22 @@ package enum KnockCarrier: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Sends one packet.
-    package func send(_ packet: [UInt8], to server: InternetEndpoint) throws(SystemError) {
+    /// Sends one packet, or begins to: then it is gone once what this returns says so.
+    func send(_ packet: [UInt8], to server: InternetEndpoint) throws(SystemError) -> ConnectionKnock? {
         switch self {
         case .udp: try InternetSocket(.udp, server.address.family).send(packet.span, to: server)
-        case .tcp: try ConnectionKnock.send(packet, to: server)
-        case .http(let host): try ConnectionKnock.send(PageKnock.request(packet, host: host), to: server)
         case .syn: try InternetSocket(.tcp, server.address.family).sendInSYN(packet.span, to: server)
+        case .tcp: return try ConnectionKnock(packet, to: server)
+        case .http(let host): return try ConnectionKnock(PageKnock.request(packet, host: host), to: server)
+        }
+        return nil
+    }
+
+    /// Whether a connection carries the packet, so that something at the other end must take it.
+    package var needsConnection: Bool {
+        switch self {
+        case .udp, .syn: false
+        case .tcp, .http: true
         }
     }
 

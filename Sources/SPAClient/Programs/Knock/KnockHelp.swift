@@ -10,6 +10,8 @@ enum KnockHelp {
           -a, --allow-ip ADDRESS      for this address
           -s, --source-ip             for the address that the packet comes from
           -R, --resolve-ip-https      for our public address, which a STUN server tells
+              --resolve-url URL       for our public address, which this page tells: https://host/path
+              --resolve-http-only     without TLS
           -n, --named-config NAME     take the rest from this stanza of the rc file
           -p, --server-port PORT      of the server (62201)
           -P, --server-proto NAME     udp (default), tcp, http, syn or auto

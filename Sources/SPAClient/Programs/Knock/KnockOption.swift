@@ -2,7 +2,8 @@ internal import SPASystem
 
 /// The options of fwknop's client, ours and those that we know and do not have.
 enum KnockOption: Hashable, Sendable {
-    case access, allowIP, source, resolve, destination, name, port, transport, timeout, user, digest, mode
+    case access, allowIP, source, resolve, page, plainHTTP, destination, name, port, transport, timeout, user,
+        digest, mode
     case hmacType, useHMAC, rcFile, noRCFile, keyGen, keyGenFile, keyLength, hmacKeyLength, test, verbose
     case laterClock, earlierClock, stanzaList, descriptor, standardInput, noPrompt, help, version
     /// What it asks for is so anyway.
@@ -25,6 +26,8 @@ enum KnockOption: Hashable, Sendable {
         OptionRule(.allowIP, short: "a", long: "allow-ip", value: .required),
         OptionRule(.source, short: "s", long: "source-ip"),
         OptionRule(.resolve, short: "R", long: "resolve-ip-https", "resolve-ip-http"),
+        OptionRule(.page, long: "resolve-url", value: .required),
+        OptionRule(.plainHTTP, long: "resolve-http-only"),
         OptionRule(.destination, short: "D", long: "destination", value: .required),
         OptionRule(.name, short: "n", long: "named-config", value: .required),
         OptionRule(.port, short: "p", long: "server-port", value: .required),
@@ -69,7 +72,6 @@ enum KnockOption: Hashable, Sendable {
         (nil, "force-stanza", false), ("g", "gpg-encryption", false), (nil, "gpg-recipient-key", true),
         (nil, "gpg-signer-key", true), (nil, "gpg-home-dir", true), (nil, "gpg-exe", true),
         (nil, "gpg-agent", false), (nil, "gpg-no-signing-pw", false), ("w", "wget-cmd", true),
-        ("u", "user-agent", true), (nil, "use-wget-user-agent", false), (nil, "resolve-url", true),
-        (nil, "resolve-http-only", false), (nil, "fault-injection-tag", true),
+        ("u", "user-agent", true), (nil, "use-wget-user-agent", false), (nil, "fault-injection-tag", true),
     ]
 }

@@ -10,6 +10,10 @@ package struct KnockOptions: Sendable {
     package internal(set) var action = Action.knock
     package internal(set) var access: [Service]?
     package internal(set) var allow: AllowAddress?
+    /// The page that tells our address.
+    package internal(set) var page: WebAddress?
+    /// Whether a page without TLS will do.
+    package internal(set) var isPlain = false
     package internal(set) var destination: HostName?
     package internal(set) var stanzaName: String?
     package internal(set) var port: UInt16?
@@ -59,6 +63,13 @@ package struct KnockOptions: Sendable {
         case .allowIP: try setAllow(try AllowOption.explicit(value))
         case .source: try setAllow(.source)
         case .resolve: try setAllow(.resolve)
+        case .page:
+            guard let address = WebAddress(value) else {
+                throw ClientFailure(
+                    .usage, "--resolve-url has no page; give https://host/path, without a user name in it")
+            }
+            page = address
+        case .plainHTTP: isPlain = true
         case .destination:
             guard let host = HostName(value) else {
                 throw ClientFailure(.usage, "-D has no host name; use letters, digits and .-_:% only")

@@ -10,6 +10,10 @@ package enum KnockPlan {
         if let host = options.destination { stanza.server = host.text }
         if let access = options.access { stanza.access = access }
         if let allow = options.allow { stanza.allow = allow }
+        if let page = options.page { stanza.addresses.page = page }
+        if options.isPlain { stanza.addresses.isPlain = true }
+        // As RESOLVE_URL and RESOLVE_HTTP_ONLY do: an address that is given goes before a page.
+        if options.page != nil || options.isPlain, stanza.allow == .automatic { stanza.allow = .resolve }
         // `-R` is fwknop's for a page over HTTPS.
         if options.allow == .resolve { stanza.addresses.asksPage = true }
         if let port = options.port { stanza.serverPort = port }

@@ -45,16 +45,16 @@ package enum KnockProgram {
                 "spa-knock: warning: the packet has no HMAC, and spad refuses such; add --use-hmac, or HMAC_KEY_BASE64 to"
                     + " the stanza\n")
         }
-        let (servers, carriers) = try server(stanza, options)
-        let addresses = try addresses(stanza, servers)
+        let deadline = MonotonicClock.now() + Int64(patience) * 1_000_000_000
+        let (servers, carriers) = try server(stanza, options, deadline: deadline)
+        let addresses = try addresses(stanza, servers, deadline: deadline)
         let recipe = KnockRecipe(stanza, services: services, user: LoginName.choose(stanza), keys: keys)
         if options.isTest {
             try test(recipe, addresses.first ?? AddressFamily.v4.unspecified)
             return
         }
-        var sent = 0
-        var last: SystemError?
-        for errand in KnockSender.errands(servers, allowing: addresses) {
+        var delivery = KnockDelivery(stanza.verbosity)
+        for errand in KnockErrand.all(servers, allowing: addresses) {
             for carrier in carriers {
                 let message = try recipe.freshMessage(allowing: errand.address, now: RealtimeClock.seconds())
                 let wire = try recipe.sealed(message)
@@ -63,29 +63,15 @@ package enum KnockProgram {
                         PacketDump.text(message, wire: wire, digest: recipe.digest, keys: keys))
                     StandardOutput.write(generation(errand.server, carrier))
                 }
-                do throws(SystemError) {
-                    try carrier.send(wire, to: errand.server)
-                } catch {
-                    // A host with two families, or two ways to knock, needs only one.
-                    last = error
-                    if stanza.verbosity > 0 { StandardError.write("spa-knock: \(error)\n") }
-                    continue
-                }
-                sent += 1
-                if stanza.verbosity > 0 {
-                    StandardOutput.write("send_spa_packet: bytes sent: \(wire.count)\n")
-                }
+                delivery.send(wire, errand, by: carrier)
             }
         }
-        guard sent > 0 else {
-            throw ClientFailure(
-                .knockNotSent, "\(last?.description ?? "no address to send to"); check the network")
-        }
+        try delivery.finish()
     }
 
     /// The addresses of the server, and how to send there; none in a test without a server.
     private static func server(
-        _ stanza: ClientStanza, _ options: KnockOptions
+        _ stanza: ClientStanza, _ options: KnockOptions, deadline: Int64
     ) throws(ClientFailure) -> ([InternetEndpoint], [KnockCarrier]) {
         guard let text = stanza.server else {
             if options.isTest { return ([], []) }
@@ -96,32 +82,40 @@ package enum KnockProgram {
             throw ClientFailure(
                 .configuration, "SPA_SERVER of the stanza is no host name; mend it, or give -D")
         }
-        try LookupAlarm.arm(
-            program: "spa-knock", subject: text,
-            deadline: MonotonicClock.now() + Int64(patience) * 1_000_000_000,
-            seconds: patience)
-        defer { LookupAlarm.disarm() }
-        let lookup = HostLookup(
-            for: stanza.serverKind,
-            note: stanza.verbosity > 0 ? { StandardError.write("spa-knock: \($0)\n") } : nil)
-        let servers = try lookup.addresses(host, port: stanza.serverPort)
-        return (servers, KnockCarrier.chosen(by: stanza, server: host))
+        let search = HostSearch(host, kind: stanza.serverKind, isForOneKnock: true) { line in
+            if stanza.verbosity > 0 { StandardError.write("spa-knock: \(line)\n") }
+        }
+        var poller = Poller(capacity: 2)
+        while !search.answers.isReady(now: MonotonicClock.now()) {
+            if let failure = search.failure { throw failure }
+            guard MonotonicClock.now() < deadline else { throw HostSearch.tooSlow(seconds: patience) }
+            poller.removeAll()
+            search.wait(in: &poller)
+            do throws(SystemError) {
+                try poller.wait(nanoseconds: min(deadline, search.due ?? deadline) - MonotonicClock.now())
+            } catch {
+                throw ClientFailure(.other, "\(error); try again")
+            }
+            _ = search.advance()
+        }
+        return (
+            search.endpoints(port: stanza.serverPort), KnockCarrier.chosen(by: stanza, server: host)
+        )
     }
 
     /// What to ask for. No connection will show whether a remembered address is still the right one, so it is asked for.
     private static func addresses(
-        _ stanza: ClientStanza, _ servers: [InternetEndpoint]
+        _ stanza: ClientStanza, _ servers: [InternetEndpoint], deadline: Int64
     ) throws(ClientFailure) -> [IPAddress] {
         // Whatever is named can be asked for over either family.
         if case .explicit(let address) = stanza.allow { return [address] }
-        let deadline = MonotonicClock.now() + Int64(patience) * 1_000_000_000
         // Without a server there is no route to look at.
         let servers =
             servers.isEmpty ? [InternetEndpoint(.v4(.unspecified), port: stanza.serverPort)] : servers
-        let watches = try AddressWatches(stanza, targets: servers, servers: servers, usesCache: false) {
-            line in
+        let watches = AddressWatches(stanza, usesCache: false) { line in
             if stanza.verbosity > 0 { StandardError.write("spa-knock: address: \(line)\n") }
         }
+        watches.extend(targets: servers, servers: servers)
         // There is one knock only: it waits for what either family can tell.
         try watches.settleAll(deadline: deadline)
         return watches.asked

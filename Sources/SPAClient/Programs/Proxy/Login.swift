@@ -1,6 +1,5 @@
 internal import SPAConfig
 internal import SPAKeys
-internal import SPANet
 internal import SPASystem
 
 /// All of a login up to the connection: plan, keys, names, address, knocks.
@@ -19,36 +18,31 @@ enum Login {
         let seconds = plan.stanza.connectTimeout
         let start = MonotonicClock.now()
         let deadline = start + Int64(seconds) * 1_000_000_000
-        let (sender, endpoints) = try prepare(target, plan, obtained.keys, deadline: deadline, facts, report)
-        let address = try address(for: sender, endpoints, plan, deadline: deadline, facts, report)
-        var notice = WaitNotice(
-            subject: target.host.text, start: start,
-            isWanted: report.level == 0 && !report.explains && StandardError.isTerminal)
+        let teller = WaitTeller(
+            WaitNotice(
+                subject: target.host.text, start: start,
+                isWanted: report.level == 0 && !report.explains && StandardError.isTerminal))
+        let recipe = KnockRecipe(
+            plan.stanza, services: plan.services, user: LoginName.choose(plan.stanza), keys: obtained.keys)
+        let approach = try Approach(target, plan, recipe, facts, report)
+        // While others look up names: a first packet takes libcrypto a millisecond or two.
+        if case .name = try approach.obstacle() { recipe.warmUp() }
+        try prepare(approach, deadline: deadline, teller)
         let told = report
         var race = ConnectRace(
-            address.reachable(endpoints), schedule: ConnectSchedule(for: plan.stanza.serverKind),
-            deadline: deadline,
-            companion: address,
+            schedule: ConnectSchedule(for: plan.stanza.serverKind), deadline: deadline, companion: approach,
             observe: { observation in
                 LoginReport.note(observation, facts, told)
-                if case .waiting = observation,
-                    let line = notice.line(now: MonotonicClock.now(), knocks: facts.knocks)
-                {
-                    StandardError.write(line)
-                }
-            },
-            knock: { () throws(ClientFailure) in
-                let bytes = try sender.knock(allowing: address.asked)
-                facts.noteKnock()
-                LoginReport.knocked(facts.knocks, sender, address.asked, bytes: bytes, told)
+                if case .waiting = observation { teller.tell(.door(knocks: facts.knocks)) }
             })
         guard let socket = try race.run() else {
             facts.conclusions = race.evidence.map(\.conclusion)
+            if let failure = approach.undelivered() { throw failure }
             throw ConnectEvidence.failure(
                 race.evidence, port: target.port,
-                server: LoginReport.list(sender.servers), seconds: seconds)
+                server: LoginReport.list(approach.servers), carriers: facts.carriers, seconds: seconds)
         }
-        if let own = try? socket.localEndpoint() { address.opened(over: own.address.family) }
+        if let own = try? socket.localEndpoint() { approach.opened(over: own.address.family) }
         return socket
     }
 
@@ -64,46 +58,45 @@ enum Login {
         return plan
     }
 
-    /// Looks up the names, under an alarm, because the resolver cannot be waited for otherwise.
+    /// Returns once there is something to knock with.
     private static func prepare(
-        _ target: ProxyTarget, _ plan: ProxyPlan, _ keys: PacketKeys, deadline: Int64, _ facts: LoginFacts,
-        _ report: Report
-    ) throws(ClientFailure) -> (KnockSender, [InternetEndpoint]) {
-        let stanza = plan.stanza
-        guard let server = stanza.server.map({ HostName($0) }) ?? target.host else {
-            throw ClientFailure(.configuration, "SPA_SERVER of its stanza is no host name; mend it")
+        _ approach: Approach, deadline: Int64, _ teller: WaitTeller
+    ) throws(ClientFailure) {
+        var poller = Poller()
+        while let obstacle = try approach.obstacle() {
+            if MonotonicClock.now() >= deadline { throw approach.tooLate(obstacle) }
+            teller.tell(WaitPhase(obstacle))
+            poller.removeAll()
+            approach.wait(in: &poller)
+            let wake = min(deadline, approach.due ?? deadline, teller.due ?? deadline)
+            do throws(SystemError) {
+                try poller.wait(nanoseconds: wake - MonotonicClock.now())
+            } catch {
+                throw ClientFailure(.other, "\(error); try again")
+            }
+            _ = try approach.advance()
         }
-        try LookupAlarm.arm(
-            program: "spa-proxy", subject: target.host.text, deadline: deadline,
-            seconds: stanza.connectTimeout, explains: report.explains)
-        LoginReport.looksUp(target.host, server, report)
-        let tells = report.level > 0 || report.explains
-        let lookup = HostLookup(for: stanza.serverKind, note: tells ? { report.say(1, $0) } : nil)
-        let endpoints = try lookup.addresses(target.host, port: target.port)
-        let servers =
-            server == target.host
-            ? endpoints.map { InternetEndpoint($0.address, port: stanza.serverPort, scope: $0.scope) }
-            : try lookup.addresses(server, port: stanza.serverPort)
-        LookupAlarm.disarm()
-        LoginReport.lookedUp(target.host, endpoints, server, servers, report)
-        let recipe = KnockRecipe(stanza, services: plan.services, user: LoginName.choose(stanza), keys: keys)
-        let carriers = KnockCarrier.chosen(by: stanza, server: server)
-        return (KnockSender(recipe: recipe, servers: servers, carriers: carriers), endpoints)
     }
+}
 
-    /// The address to ask for, known well enough for a first knock.
-    private static func address(
-        for sender: KnockSender, _ endpoints: [InternetEndpoint], _ plan: ProxyPlan, deadline: Int64,
-        _ facts: LoginFacts, _ report: Report
-    ) throws(ClientFailure) -> AddressWatches {
-        // The one that others can tell something about, where there is one.
-        facts.server = sender.servers.first { $0.address.family == .v4 } ?? sender.servers.first
-        let watches = try AddressWatches(plan.stanza, targets: endpoints, servers: sender.servers) {
-            report.say(1, "address: \($0)")
+extension WaitPhase {
+    fileprivate init(_ obstacle: Approach.Obstacle) {
+        switch obstacle {
+        case .name(let host): self = .name(host.text)
+        case .ownAddress: self = .ownAddress
         }
-        facts.address = watches
-        try watches.settle(deadline: deadline)
-        LoginReport.asksFor(plan, watches, report)
-        return watches
+    }
+}
+
+/// Says the lines of a ``WaitNotice``.
+private final class WaitTeller {
+    private var notice: WaitNotice
+
+    init(_ notice: WaitNotice) { self.notice = notice }
+
+    var due: Int64? { notice.due }
+
+    func tell(_ phase: WaitPhase) {
+        if let line = notice.line(phase, now: MonotonicClock.now()) { StandardError.write(line) }
     }
 }

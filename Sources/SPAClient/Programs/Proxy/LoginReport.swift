@@ -4,33 +4,12 @@ internal import SPASystem
 
 /// The words for the steps of a login.
 enum LoginReport {
-    /// The names that have to be looked up: where a resolver hangs, this is the last line of the log.
-    static func looksUp(_ host: HostName, _ server: HostName, _ report: Report) {
-        for name in server == host ? [host] : [host, server]
-        where IPAddress(name.text) == nil && !name.text.contains(":") {
-            report.say(1, "looks up \(name)")
-        }
-    }
-
-    /// The names, once they have addresses.
-    static func lookedUp(
-        _ host: HostName, _ endpoints: [InternetEndpoint], _ server: HostName, _ servers: [InternetEndpoint],
-        _ report: Report
-    ) {
-        for (name, found) in server == host ? [(host, endpoints)] : [(host, endpoints), (server, servers)] {
-            let addresses = found.map { $0.address.description }
-            if addresses != [name.text] {
-                report.say(1, "\(name) is \(addresses.joined(separator: ", "))")
-            }
-        }
-    }
-
     /// What the knocks will ask for, and why from there.
     static func asksFor(
-        _ plan: ProxyPlan, _ address: AddressWatches, _ report: Report
+        _ plan: ProxyPlan, _ watches: [AddressWatch], _ report: Report
     ) {
         let networks = (try? NetworkInterfaces.networks()) ?? []
-        let sources = address.watches.flatMap { watch in
+        let sources = watches.flatMap { watch in
             watch.asked.map { words($0, plan.stanza.allow, server: watch.server, networks) }
         }
         let services = plan.services.map(\.description).joined(separator: ",")
@@ -50,14 +29,20 @@ enum LoginReport {
         }
     }
 
-    /// A knock that went out; `asked` is what for, and `bytes` is the length of a packet.
+    /// A knock that went out, or is on its way; `bytes` is the length of a packet.
     static func knocked(
-        _ number: Int, _ sender: KnockSender, _ asked: [IPAddress], bytes: Int, _ report: Report
+        _ number: Int, _ carriers: [KnockCarrier], _ errands: [KnockErrand], bytes: Int, _ report: Report
     ) {
+        let servers = distinct(errands.map(\.server))
+        let asked = distinct(errands.map(\.address))
+        let way = carriers.map(\.description).joined(separator: " and ")
         report.say(
-            1,
-            "knock \(number) sent by \(sender.carriers.map(\.description).joined(separator: " and ")), \(bytes) bytes, "
-                + "to \(list(sender.servers)) for \(list(asked))")
+            1, "knock \(number) sent by \(way), \(bytes) bytes, to \(list(servers)) for \(list(asked))")
+    }
+
+    private static func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
+        var seen = Set<Item>()
+        return items.filter { seen.insert($0).inserted }
     }
 
     /// Several of a kind, in one line.
