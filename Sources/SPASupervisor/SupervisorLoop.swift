@@ -228,7 +228,7 @@ final class SupervisorLoop {
                 return end(1, "error: spad-helper sent a message outside the vocabulary (\(error)): ending")
             }
             // The worker spoke of a request before it made it: what it said is there already.
-            if case .granted(let id, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
+            if case .granted(let id, _, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
             if case .refused(let id, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
             take(event, children)
         }
