@@ -59,6 +59,7 @@ let package = Package(
         module("SPAReplay", ["SPABytes"]),
         module("SPADissect", ["SPABytes", "SPANet"]),
         module("SPAFirewall", ["SPANet"]),
+        module("SPAConntrack", ["SPANet"]),
         module("SPAStun", ["SPABytes", "SPANet"]),
         module("SPADNS", ["SPABytes", "SPANet"]),
         module("SPAHTTP", ["SPABytes", "SPANet"]),
@@ -92,7 +93,11 @@ let package = Package(
             ]),
         module(
             "SPAHelper",
-            ["SPAChannel", "SPAFirewall", "SPACapture", "SPAPrivilege", "SPASystem", "SPANet", "SPAPolicy"]),
+            [
+                "SPAChannel", "SPAFirewall", "SPAConntrack", "SPACapture", "SPAPrivilege", "SPASystem",
+                "SPANet",
+                "SPAPolicy",
+            ]),
         module(
             "SPAWorker",
             [
@@ -133,6 +138,7 @@ let package = Package(
         tests("SPAReplayTests", ["SPAReplay", "SPABytes"]),
         tests("SPADissectTests", ["SPADissect", "SPANet"]),
         tests("SPAFirewallTests", ["SPAFirewall", "SPANet"]),
+        tests("SPAConntrackTests", ["SPAConntrack", "SPANet"]),
         tests("SPAStunTests", ["SPAStun", "SPANet"]),
         tests("SPADNSTests", ["SPADNS", "SPANet"]),
         tests("SPAHTTPTests", ["SPAHTTP", "SPANet"]),
@@ -144,7 +150,7 @@ let package = Package(
         tests("SPASystemTests", ["SPASystem", "SPANet", "SPASecret"]),
         tests(
             "SPAHelperTests",
-            ["SPAHelper", "SPAChannel", "SPAFirewall", "SPANet", "SPAPolicy", "SPASystem"]),
+            ["SPAHelper", "SPAChannel", "SPAConntrack", "SPAFirewall", "SPANet", "SPAPolicy", "SPASystem"]),
         tests(
             "SPAWorkerTests",
             [
@@ -169,7 +175,7 @@ if Context.environment["SALLYPORT_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "CFuzz", "SPAChannel", "SPAClient", "SPAConfig", "SPADNS", "SPADissect", "SPAFirewall",
-                "SPAHTTP",
+                "SPAConntrack", "SPAHTTP",
                 "SPANet", "SPAPolicy", "SPAReplay",
                 "SPASntp", "SPAStun", "SPASystem", "SPAWire", "SPAWorkerSettings",
             ],

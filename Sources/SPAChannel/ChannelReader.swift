@@ -52,6 +52,21 @@ package struct ChannelReader: ~Copyable, ~Escapable {
         return service
     }
 
+    /// An address and the length of its prefix; no bit behind that is set.
+    package mutating func network() throws(ChannelError) -> IPNetwork {
+        let base = try address()
+        guard let network = IPNetwork(base, prefixLength: Int(try integer(UInt8.self))), network.base == base
+        else { throw .badField("network") }
+        return network
+    }
+
+    /// A count (16 bits), then each network.
+    package mutating func networks() throws(ChannelError) -> [IPNetwork] {
+        var networks: [IPNetwork] = []
+        for _ in 0..<(try integer(UInt16.self)) { networks.append(try network()) }
+        return networks
+    }
+
     /// A text of at most `limit` bytes behind its 16-bit length.
     package mutating func text(limit: Int) throws(ChannelError) -> String {
         let count = Int(try integer(UInt16.self))
@@ -78,6 +93,17 @@ extension ByteWriter {
             integer(v6.high)
             integer(v6.low)
         }
+    }
+
+    package mutating func network(_ network: IPNetwork) {
+        address(network.base)
+        integer(UInt8(clamping: network.prefixLength))
+    }
+
+    /// A count (16 bits), then each network; the configuration bounds the number far below 65535.
+    package mutating func networks(_ networks: [IPNetwork]) {
+        integer(UInt16(clamping: networks.count))
+        for each in networks.prefix(Int(UInt16.max)) { network(each) }
     }
 
     package mutating func service(_ service: Service) {

@@ -6,18 +6,30 @@ package enum EventLevel: UInt8, Sendable, CaseIterable {
     case notice = 1, warning, error
 }
 
+/// Why a network that was open is open no longer, except for one address of it.
+package enum NarrowingCause: UInt8, Sendable, CaseIterable {
+    /// The address has connected.
+    case connected = 1
+    /// Whoever connects could not be seen any more: what is left is the address that the knock was for.
+    case unseen
+}
+
 /// Helper → supervisor: what happened. The supervisor turns it into log lines.
 package enum HelperEvent: Equatable, Sendable {
     /// Capture and firewall are up.
     case ready
     /// Settings of this generation are in force.
     case committed(generation: UInt16)
-    /// The firewall has acknowledged the rule. `expires` is the second that the rule's comment names.
+    /// The firewall has acknowledged the rule. `expires` is the second that the rule's comment names; `prefix` the length of
+    /// the network around `source` that it opens, nil for the address alone.
     case granted(
-        id: UInt64, stanza: UInt16, source: IPAddress, service: Service, expires: Int64, extended: Bool)
+        id: UInt64, stanza: UInt16, source: IPAddress, service: Service, expires: Int64, extended: Bool,
+        prefix: UInt8? = nil)
     case refused(id: UInt64, stanza: UInt16, source: IPAddress, service: Service, reason: GrantRefusal)
     /// A grant is over and its rule is deleted.
-    case expired(source: IPAddress, service: Service, expires: Int64)
+    case expired(IPNetwork, service: Service, expires: Int64)
+    /// Of a network that was open one address is left, for the rest of the time.
+    case narrowed(IPNetwork, to: IPAddress, service: Service, expires: Int64, cause: NarrowingCause)
     /// What has become of the capture, and how many changes before this one were not told.
     case capture(CaptureState, untold: UInt32)
     /// Free text for the log, made by the helper.
@@ -36,7 +48,8 @@ package enum HelperEvent: Equatable, Sendable {
         case .committed(let generation):
             writer.integer(UInt8(31))
             writer.integer(generation)
-        case .granted(let id, let stanza, let source, let service, let expires, let extended):
+        case .granted(
+            let id, let stanza, let source, let service, let expires, let extended, let prefix):
             writer.integer(UInt8(32))
             writer.integer(id)
             writer.integer(stanza)
@@ -44,6 +57,7 @@ package enum HelperEvent: Equatable, Sendable {
             writer.service(service)
             writer.signed(expires)
             writer.flag(extended)
+            writer.integer(prefix ?? 0)
         case .refused(let id, let stanza, let source, let service, let reason):
             writer.integer(UInt8(33))
             writer.integer(id)
@@ -51,9 +65,16 @@ package enum HelperEvent: Equatable, Sendable {
             writer.address(source)
             writer.service(service)
             writer.integer(reason.rawValue)
-        case .expired(let source, let service, let expires):
+        case .narrowed(let network, let address, let service, let expires, let cause):
+            writer.integer(UInt8(39))
+            writer.network(network)
+            writer.address(address)
+            writer.service(service)
+            writer.signed(expires)
+            writer.integer(cause.rawValue)
+        case .expired(let network, let service, let expires):
             writer.integer(UInt8(34))
-            writer.address(source)
+            writer.network(network)
             writer.service(service)
             writer.signed(expires)
         case .message(let level, let text):
@@ -78,10 +99,17 @@ package enum HelperEvent: Equatable, Sendable {
         case 30: self = .ready
         case 31: self = .committed(generation: try reader.integer())
         case 32:
+            let id = try reader.integer(UInt64.self)
+            let stanza = try reader.integer(UInt16.self)
+            let source = try reader.address()
+            let service = try reader.service()
+            let expires = try reader.signed()
+            let extended = try reader.flag("extended")
+            let prefix = try reader.integer(UInt8.self)
+            guard prefix < source.width else { throw .badField("prefix") }
             self = .granted(
-                id: try reader.integer(), stanza: try reader.integer(), source: try reader.address(),
-                service: try reader.service(), expires: try reader.signed(),
-                extended: try reader.flag("extended"))
+                id: id, stanza: stanza, source: source, service: service, expires: expires,
+                extended: extended, prefix: prefix == 0 ? nil : prefix)
         case 33:
             let id = try reader.integer(UInt64.self)
             let stanza = try reader.integer(UInt16.self)
@@ -91,7 +119,7 @@ package enum HelperEvent: Equatable, Sendable {
             self = .refused(id: id, stanza: stanza, source: source, service: service, reason: reason)
         case 34:
             self = .expired(
-                source: try reader.address(), service: try reader.service(), expires: try reader.signed())
+                try reader.network(), service: try reader.service(), expires: try reader.signed())
         case 35:
             guard let level = EventLevel(rawValue: try reader.integer()) else { throw .badField("level") }
             // Cutting a text inside a character can lengthen it when it is read back.
@@ -99,6 +127,13 @@ package enum HelperEvent: Equatable, Sendable {
         case 36: self = .stopped
         case 37: self = .capture(try reader.captureState(), untold: try reader.integer())
         case 38: self = .waiting(try reader.text(limit: HelperEvent.messageLimit + 8))
+        case 39:
+            let network = try reader.network()
+            let address = try reader.address()
+            let service = try reader.service()
+            let expires = try reader.signed()
+            guard let cause = NarrowingCause(rawValue: try reader.integer()) else { throw .badField("cause") }
+            self = .narrowed(network, to: address, service: service, expires: expires, cause: cause)
         case let tag: throw .unknownTag(tag)
         }
         try reader.finish()

@@ -66,10 +66,12 @@ package struct StanzaLimits: Equatable, Sendable {
     package var expiresAt: Int64?
     /// Whether the packet may have been sent to an address that is none of ours: then the stanza's DESTINATION decides.
     package var anyDestination: Bool
+    /// How far around an address its doors are opened, and the networks that this does not reach beyond: SOURCE.
+    package var width: GrantWidth, sources: [IPNetwork]
 
     package init(
         number: UInt16, openPorts: Set<Service>?, restrictPorts: Set<Service>, longest: Lifetime,
-        expiresAt: Int64?, anyDestination: Bool
+        expiresAt: Int64?, anyDestination: Bool, width: GrantWidth = .single, sources: [IPNetwork] = []
     ) {
         self.number = number
         self.openPorts = openPorts
@@ -77,13 +79,17 @@ package struct StanzaLimits: Equatable, Sendable {
         self.longest = longest
         self.expiresAt = expiresAt
         self.anyDestination = anyDestination
+        self.width = width
+        self.sources = sources
     }
 
     package init(_ rules: StanzaRules) {
         self.init(
             number: rules.number, openPorts: rules.openPorts, restrictPorts: rules.restrictPorts,
             longest: rules.maximumTimeout, expiresAt: rules.expiresAt,
-            anyDestination: !rules.destinations.isEmpty)
+            anyDestination: !rules.destinations.isEmpty, width: rules.width,
+            // Whoever opens single addresses needs no bounds for more.
+            sources: rules.width == .single ? [] : rules.sources)
     }
 }
 
@@ -146,6 +152,9 @@ package enum HelperOrder: Equatable, Sendable {
             writer.services(stanza.openPorts ?? [])
             writer.services(stanza.restrictPorts)
             writer.flag(stanza.anyDestination)
+            writer.integer(UInt8(clamping: stanza.width.v4))
+            writer.integer(UInt8(clamping: stanza.width.v6))
+            writer.networks(stanza.sources)
         case .commit(let generation):
             writer.integer(UInt8(13))
             writer.integer(generation)
@@ -193,11 +202,17 @@ package enum HelperOrder: Equatable, Sendable {
             let expires = try reader.signed()
             let limited = try reader.flag("open ports")
             let open = try reader.services()
+            let restrict = try reader.services()
+            let anyDestination = try reader.flag("any destination")
+            guard
+                let width = GrantWidth(
+                    v4: Int(try reader.integer(UInt8.self)), v6: Int(try reader.integer(UInt8.self)))
+            else { throw .badField("width") }
             self = .stanza(
                 StanzaLimits(
-                    number: number, openPorts: limited ? open : nil, restrictPorts: try reader.services(),
+                    number: number, openPorts: limited ? open : nil, restrictPorts: restrict,
                     longest: longest, expiresAt: expires == .max ? nil : expires,
-                    anyDestination: try reader.flag("any destination")))
+                    anyDestination: anyDestination, width: width, sources: try reader.networks()))
         case 13: self = .commit(generation: try reader.integer())
         case 14: self = .retire(generation: try reader.integer())
         case 15: self = .stop(flush: try reader.flag("flush"))

@@ -17,6 +17,8 @@ enum AccessName: String, CaseIterable, Sendable {
     case requireSource = "REQUIRE_SOURCE"
     case expire = "ACCESS_EXPIRE"
     case expireEpoch = "ACCESS_EXPIRE_EPOCH"
+    case grantPrefix = "GRANT_PREFIX"
+    case grantPrefix6 = "GRANT_PREFIX6"
 
     /// Two names that set the same thing have the same slot.
     var slot: AccessName {

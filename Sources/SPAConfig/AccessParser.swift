@@ -1,3 +1,4 @@
+internal import SPABytes
 internal import SPAKeys
 internal import SPANet
 internal import SPAPolicy
@@ -9,7 +10,7 @@ package enum AccessParser {
     package static func parse(
         _ text: Span<UInt8>, file: String, settings: ServerSettings
     ) throws(ConfigurationErrors) -> Parsed<[AccessStanza]> {
-        var reading = AccessReading(file: file)
+        var reading = AccessReading(file: file, opensIPv6: settings.opensIPv6)
         for line in LineSplitter.lines(text, &reading.findings) { reading.take(line, text) }
         reading.closeStanza()
         if reading.isEmpty, reading.findings.errorCount == 0 {
@@ -25,8 +26,9 @@ private struct AccessReading {
     private(set) var stanzas: [AccessStanza] = []
     private var draft: StanzaDraft?
     private var count = 0
+    private let opensIPv6: Bool
 
-    init(file: String) { findings = Findings(file: file) }
+    init(file: String, opensIPv6: Bool) { (findings, self.opensIPv6) = (Findings(file: file), opensIPv6) }
 
     var isEmpty: Bool { count == 0 }
 
@@ -162,7 +164,26 @@ private struct AccessReading {
             draft?.requiresSourceAddress = try ValueReader.boolean(value)
         case .expire: draft?.expiresAt = try ExpiryReader.date(value)
         case .expireEpoch: draft?.expiresAt = try ExpiryReader.epoch(value)
+        case .grantPrefix:
+            let length = try AccessReading.prefix(value, in: GrantWidth.v4Range)
+            draft?.grantPrefix = length
+        case .grantPrefix6:
+            let length = try AccessReading.prefix(value, in: GrantWidth.v6Range)
+            draft?.grantPrefix6 = length
+            guard !opensIPv6 else { return }
+            findings.warning(
+                line, column, "GRANT_PREFIX6 has no effect: ENABLE_IPV6 is N, no door is opened over IPv6")
         }
+    }
+
+    private static func prefix(_ value: Span<UInt8>, in range: ClosedRange<Int>) throws(ValueFault) -> Int {
+        let (low, high) = (UInt64(range.lowerBound), UInt64(range.upperBound))
+        guard let length = Decimal.parse(value, in: low...high) else {
+            throw ValueFault(
+                "not the length of a prefix from \(low) to \(high); \(high) is the address alone, the default"
+            )
+        }
+        return Int(length)
     }
 
     /// 0 means the default, as in fwknop.

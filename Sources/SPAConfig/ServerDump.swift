@@ -81,6 +81,8 @@ package enum ServerDump {
             ("REQUIRE_USERNAME", rules.requiredUser.map { String(decoding: $0, as: UTF8.self) } ?? unset),
             ("REQUIRE_SOURCE_ADDRESS", rules.requiresSourceAddress ? "Yes" : "No"),
             ("ACCESS_EXPIRE_EPOCH", rules.expiresAt.map { String($0) } ?? unset),
+            ("GRANT_PREFIX", String(rules.width.v4)),
+            ("GRANT_PREFIX6", String(rules.width.v6)),
         ]
     }
 

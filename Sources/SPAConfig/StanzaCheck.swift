@@ -38,7 +38,8 @@ extension StanzaDraft {
                 openPorts: openPorts,
                 restrictPorts: restrictPorts, requiredUser: user,
                 requiresSourceAddress: requiresSourceAddress,
-                accessTimeout: timeout, maximumTimeout: maximum, expiresAt: expiresAt),
+                accessTimeout: timeout, maximumTimeout: maximum, expiresAt: expiresAt,
+                width: GrantWidth(v4: grantPrefix, v6: grantPrefix6) ?? .single),
             keys: PacketKeys(encryption: encryption, mode: mode, hmac: hmac, hmacType: hmacType),
             keyNames: AccessStanza.KeyNames(
                 encryption: seen[.key]?.name == .keyBase64 ? .base64 : .text,

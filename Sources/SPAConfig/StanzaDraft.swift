@@ -16,6 +16,9 @@ struct StanzaDraft {
     var accessTimeout: Lifetime?
     var maximumTimeout: Lifetime?
     var expiresAt: Int64?
+    /// Lengths of prefixes, in the ranges of ``GrantWidth``.
+    var grantPrefix = GrantWidth.single.v4
+    var grantPrefix6 = GrantWidth.single.v6
     var encryption: Secret?
     var mode = EncryptionMode.cbc
     var hmac: Secret?

@@ -62,14 +62,16 @@ struct ChainPlan: Sendable {
     }
 
     /// The grants of an earlier life that may go on: of exactly our shape, in force, and not for longer than `longest`
-    /// seconds from `now` (seconds since 1970). One for each address and port, the latest; at most `most`, the latest.
+    /// seconds from `now` (seconds since 1970), for one address. One for each address and port, the latest; at most `most`, the latest.
     func adoptable(_ table: TableListing, now: Int64, longest: Int64, most: Int) -> [GrantRule] {
         var latest: [GrantKey: GrantRule] = [:]
         for listed in table.rules(in: chain) {
-            guard let rule = GrantRule(listed: listed.arguments), rule.start <= now, rule.end > now,
+            // Who has connected through a prefix meanwhile, nobody knows: such a rule does not go on.
+            guard let rule = GrantRule(listed: listed.arguments), rule.network.isSingle, rule.start <= now,
+                rule.end > now,
                 rule.end - now <= longest
             else { continue }
-            let key = GrantKey(source: rule.source, service: rule.service)
+            let key = GrantKey(network: rule.network, service: rule.service)
             if let other = latest[key], other.end >= rule.end { continue }
             latest[key] = rule
         }

@@ -24,7 +24,7 @@ final class Firewall {
 
     /// Who keeps the rules of this one's family; nil where nobody does.
     func keeper(of rule: GrantRule) -> FirewallKeeper? {
-        switch rule.source {
+        switch rule.network.base {
         case .v4: v4
         case .v6: v6
         }

@@ -16,21 +16,34 @@ struct GrantDesk {
         case breach(String)
     }
 
-    private struct Pending {
+    /// A rule that was ordered and is not acknowledged yet.
+    struct Pending {
         var requests: [(request: GrantRequest, extends: Bool)]
         let rule: GrantRule
         let key: GrantKey
         var deadline: Int64
+        /// Until when it may be added.
+        var latest: Int64
+        /// Whose knock a prefix is opened for.
+        var knock: PrefixKnock?
+        /// What a prefix shall be narrowed to as soon as it is open.
+        var narrowing: Narrowing?
+        /// Prefixes that this rule takes the place of.
+        var replaces: [(rule: GrantRule, cause: NarrowingCause)] = []
     }
 
     var limits = GrantLimits()
     /// Whether rules for IPv6 addresses can be added at all.
     var opensIPv6 = false
-    private var table = GrantTable()
-    private var pending: [UInt64: Pending] = [:]
-    private var pendingRules: [GrantRule: UInt64] = [:]
-    /// Rules whose deletion ends a grant, and not merely makes way for a later one.
-    private var ending: Set<GrantRule> = []
+    /// Whether it can be seen who connects. Where not, a door is opened for the address alone, whatever the stanza says.
+    var opensPrefixes = false
+    var table = GrantTable()
+    var pending: [UInt64: Pending] = [:]
+    var pendingRules: [GrantRule: UInt64] = [:]
+    /// Those of prefixes, as long as it is open what they are narrowed to.
+    var pendingPrefixes: [UInt64: GrantKey] = [:]
+    /// Rules whose deletion ends a grant, and not merely makes way for a later one; and what it is told as.
+    private var ending: [GrantRule: HelperEvent] = [:]
     private var lastID: UInt64 = 0
     private var lastOwnToken = UInt64.max
 
@@ -39,6 +52,9 @@ struct GrantDesk {
 
     /// Grants that are open or about to be.
     var count: Int { table.count + pending.values.count { table[$0.key] == nil } }
+
+    /// Prefixes that are open or about to be: connections from these have to be followed.
+    var prefixes: Set<GrantKey> { table.wide.union(pendingPrefixes.values) }
 
     mutating func nextDeadline() -> Int64? { table.nextDeadline() }
 
@@ -49,7 +65,8 @@ struct GrantDesk {
     mutating func request(_ request: GrantRequest, isOurs: Bool, wall: Int64, moment: Int64) -> [Effect] {
         guard request.id > lastID, request.id < lastOwnToken else { return [.breach("request out of order")] }
         lastID = request.id
-        let key = GrantKey(source: request.source, service: request.service)
+        let network = opensPrefixes ? limits.network(for: request) : IPNetwork(only: request.source)
+        let key = GrantKey(network: network, service: request.service)
         let existing = table[key]
         let seconds = wall / 1_000_000_000
         if let refusal = limits.check(
@@ -68,32 +85,37 @@ struct GrantDesk {
         let stands = existing.flatMap { $0.rule.end >= end ? $0 : nil }
         let rule =
             stands?.rule
-            ?? GrantRule(source: request.source, service: request.service, start: seconds - 1, end: end)
+            ?? GrantRule(network: network, service: request.service, start: seconds - 1, end: end)
+        let knock =
+            network.isSingle ? nil : PrefixKnock(stanza: request.stanza, address: request.source)
         if let token = pendingRules[rule] {
+            pending[token]?.knock = knock
             pending[token]?.requests.append((request, true))
             if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
             return []
         }
-        pending[request.id] = Pending(
-            requests: [(request, existing != nil)], rule: rule, key: key,
-            deadline: max(deadline, stands?.deadline ?? 0))
-        pendingRules[rule] = request.id
-        let insertion = RuleInsertion(
-            token: request.id, rule: rule, latest: min(moment + GrantDesk.patience, deadline))
+        let insertion = expect(
+            Pending(
+                requests: [(request, existing != nil)], rule: rule, key: key,
+                deadline: max(deadline, stands?.deadline ?? 0),
+                latest: min(moment + GrantDesk.patience, deadline), knock: knock),
+            token: request.id)
         return [stands == nil ? .insert(insertion) : .confirm(insertion)]
     }
 
     mutating func inserted(token: UInt64) -> [Effect] {
         guard let arrived = takePending(token) else { return [] }
-        var effects = granted(arrived.requests, end: arrived.rule.end)
-        if let current = table[arrived.key], current.deadline > arrived.deadline {
+        var effects = granted(arrived.requests, arrived.rule)
+        let grant = Grant(
+            key: arrived.key, rule: arrived.rule, deadline: arrived.deadline, knock: arrived.knock)
+        if let narrowing = arrived.narrowing {
+            effects += narrow(grant, narrowing, latest: arrived.latest)
+        } else if let current = table[arrived.key], current.deadline > arrived.deadline {
             effects.append(.delete(arrived.rule))
-        } else if let old = table.insert(
-            Grant(key: arrived.key, rule: arrived.rule, deadline: arrived.deadline)), old.rule != arrived.rule
-        {
+        } else if let old = table.insert(grant), old.rule != arrived.rule {
             effects.append(.delete(old.rule))
         }
-        return effects
+        return effects + arrived.replaces.map { makeWay($0.rule, for: arrived.rule, $0.cause) }
     }
 
     /// Takes over rules of an earlier life that stand and may go on, and their ends. Times as for
@@ -104,14 +126,16 @@ struct GrantDesk {
             guard !overflow else { continue }
             _ = table.insert(
                 Grant(
-                    key: GrantKey(source: rule.source, service: rule.service), rule: rule,
+                    key: GrantKey(network: rule.network, service: rule.service), rule: rule,
                     deadline: moment + max(0, end - wall)))
         }
     }
 
     mutating func failed(token: UInt64) -> [Effect] {
         guard let lost = takePending(token) else { return [] }
+        // The connection that a prefix was to be narrowed to stands; the prefix ends all the same.
         return lost.requests.flatMap { refuse($0.request, .firewallFailed) }
+            + lost.replaces.map { end($0.rule) }
     }
 
     /// Gives every open door's rule new dates, so that it ends when it should by the clock that is right now. What is left
@@ -121,50 +145,70 @@ struct GrantDesk {
             let end = (wall + max(0, grant.deadline - moment) + 999_999_999) / 1_000_000_000
             guard end != grant.rule.end else { return nil }
             let rule = GrantRule(
-                source: grant.key.source, service: grant.key.service, start: wall / 1_000_000_000 - 1,
+                network: grant.key.network, service: grant.key.service, start: wall / 1_000_000_000 - 1,
                 end: end)
             guard pendingRules[rule] == nil else { return nil }
-            // Numbers from the far end: the worker counts from the near one.
-            lastOwnToken -= 1
-            pending[lastOwnToken] = Pending(
-                requests: [], rule: rule, key: grant.key, deadline: grant.deadline)
-            pendingRules[rule] = lastOwnToken
             return .insert(
-                RuleInsertion(
-                    token: lastOwnToken, rule: rule, latest: min(moment + GrantDesk.patience, grant.deadline))
-            )
+                expect(
+                    Pending(
+                        requests: [], rule: rule, key: grant.key, deadline: grant.deadline,
+                        latest: min(moment + GrantDesk.patience, grant.deadline), knock: grant.knock)))
         }
     }
 
+    /// Records a rule that is ordered now, under the worker's number or one of our own.
+    mutating func expect(_ rule: Pending, token: UInt64? = nil) -> RuleInsertion {
+        // Numbers from the far end: the worker counts from the near one.
+        if token == nil { lastOwnToken -= 1 }
+        let token = token ?? lastOwnToken
+        pending[token] = rule
+        pendingRules[rule.rule] = token
+        if rule.knock != nil { pendingPrefixes[token] = rule.key }
+        return RuleInsertion(token: token, rule: rule.rule, latest: rule.latest)
+    }
+
     mutating func removeDue(at moment: Int64) -> [Effect] {
-        table.removeDue(at: moment).map {
-            ending.insert($0.rule)
-            return .delete($0.rule)
-        }
+        table.removeDue(at: moment).map { end($0.rule) }
+    }
+
+    /// Deletes the rule of a grant that is over.
+    mutating func end(_ rule: GrantRule) -> Effect {
+        ending[rule] = .expired(rule.network, service: rule.service, expires: rule.end)
+        return .delete(rule)
+    }
+
+    /// Deletes the rule of a prefix, of which `narrow` is what is left.
+    mutating func makeWay(_ wide: GrantRule, for narrow: GrantRule, _ cause: NarrowingCause) -> Effect {
+        ending[wide] = .narrowed(
+            wide.network, to: narrow.network.base, service: wide.service, expires: narrow.end, cause: cause)
+        return .delete(wide)
     }
 
     mutating func deleted(_ rules: [GrantRule]) -> [Effect] {
         rules.compactMap { rule in
-            guard ending.remove(rule) != nil else { return nil }
-            return .tell(.expired(source: rule.source, service: rule.service, expires: rule.end))
+            ending.removeValue(forKey: rule).map { .tell($0) }
         }
     }
 
     private mutating func takePending(_ token: UInt64) -> Pending? {
         guard let found = pending.removeValue(forKey: token) else { return nil }
         pendingRules[found.rule] = nil
+        pendingPrefixes[token] = nil
         return found
     }
 
-    private func granted(_ requests: [(request: GrantRequest, extends: Bool)], end: Int64) -> [Effect] {
-        requests.flatMap { request, extends -> [Effect] in
+    private func granted(
+        _ requests: [(request: GrantRequest, extends: Bool)], _ rule: GrantRule
+    ) -> [Effect] {
+        let prefix = rule.network.isSingle ? nil : UInt8(clamping: rule.network.prefixLength)
+        return requests.flatMap { request, extends -> [Effect] in
             [
                 .reply(GrantReply(id: request.id, refusal: nil)),
                 .tell(
                     .granted(
                         id: request.id, stanza: request.stanza, source: request.source,
                         service: request.service,
-                        expires: end, extended: extends)),
+                        expires: rule.end, extended: extends, prefix: prefix)),
             ]
         }
     }

@@ -35,6 +35,18 @@ struct GrantLimits {
         newest.flatMap { inForce[$0]?.stanzas.values.map { Int64($0.longest.seconds) }.max() } ?? 0
     }
 
+    /// Whether the newest settings open more than single addresses anywhere.
+    var wantPrefixes: Bool {
+        newest.flatMap { inForce[$0]?.stanzas.values.contains { $0.width != .single } } ?? false
+    }
+
+    /// What is opened for the address of a request, by its stanza.
+    func network(for request: GrantRequest) -> IPNetwork {
+        inForce[request.generation]?.stanzas[request.stanza].map {
+            $0.width.network(around: request.source, within: $0.sources)
+        } ?? IPNetwork(only: request.source)
+    }
+
     mutating func begin(generation: UInt16, limits: GlobalLimits) {
         arriving = (generation, Settings(limits: limits))
     }

@@ -3,8 +3,16 @@ internal import SPANet
 
 /// What a grant is about; there is one grant per such key.
 struct GrantKey: Hashable, Sendable {
-    let source: IPAddress
+    /// Mostly one address; a prefix where the stanza says so, until somebody connects.
+    let network: IPNetwork
     let service: Service
+}
+
+/// Whose knock opened a prefix.
+struct PrefixKnock: Hashable, Sendable {
+    let stanza: UInt16
+    /// The address that it was for.
+    let address: IPAddress
 }
 
 /// An open door.
@@ -14,6 +22,8 @@ struct Grant: Sendable {
     let rule: GrantRule
     /// When the helper ends it, in nanoseconds of the boot clock, which runs on through suspend and which nobody sets.
     let deadline: Int64
+    /// Nil for the grant of one address.
+    var knock: PrefixKnock?
 }
 
 /// All open doors, and which of them ends next.
@@ -21,6 +31,8 @@ struct GrantTable: Sendable {
     private var grants: [GrantKey: Grant] = [:]
     /// Deadlines in ascending order; entries of grants that were extended meanwhile are passed over.
     private var queue: [(deadline: Int64, key: GrantKey)] = []
+    /// Grants of prefixes.
+    private(set) var wide: Set<GrantKey> = []
 
     var count: Int { grants.count }
 
@@ -33,7 +45,14 @@ struct GrantTable: Sendable {
     mutating func insert(_ grant: Grant) -> Grant? {
         let index = queue.partitioningIndex { $0.deadline > grant.deadline }
         queue.insert((grant.deadline, grant.key), at: index)
+        if !grant.key.network.isSingle { wide.insert(grant.key) }
         return grants.updateValue(grant, forKey: grant.key)
+    }
+
+    /// Takes a grant out before its deadline.
+    mutating func remove(_ key: GrantKey) -> Grant? {
+        wide.remove(key)
+        return grants.removeValue(forKey: key)
     }
 
     /// The next deadline, or nil.
@@ -49,6 +68,7 @@ struct GrantTable: Sendable {
             queue.removeFirst()
             guard let grant = grants[first.key], grant.deadline == first.deadline else { continue }
             grants[first.key] = nil
+            wide.remove(first.key)
             due.append(grant)
         }
         return due

@@ -37,6 +37,7 @@ package enum Helper {
             var (setup, desk) = try HelperStart.receiveSettings(link)
             let forwarder = try HelperStart.openCapture(setup, worker: frames)
             let interface = try HelperStart.followInterface(setup, forwarder, link)
+            let follower = try HelperStart.openConnections(desk.limits)
             let lock = HelperStart.openXtablesLock()
             let lock6 = HelperStart.openXtablesLock()
             let confined = try HelperStart.confine(setup, link)
@@ -46,9 +47,11 @@ package enum Helper {
                 link.send(.message(.notice, "No door is opened over IPv6: \(notice)"))
             }
             desk.opensIPv6 = setup.opensIPv6 && keeper6 != nil
+            desk.opensPrefixes = follower != nil
             let loop = HelperLoop(
                 link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
-                interface: interface, firewall: Firewall(keeper, keeper6, setup), desk: desk
+                interface: interface, firewall: Firewall(keeper, keeper6, setup), follower: follower,
+                desk: desk
             )
             try loop.run(confined)
             return 0

@@ -6,14 +6,16 @@ internal import SPASystem
 
 /// The helper at work: one poll loop, no thread, nothing that waits.
 final class HelperLoop {
-    private let link: SupervisorLink
+    let link: SupervisorLink
     private let grants: MessageSocket
     private let signals: SignalDescriptor
     private let forwarder: FrameForwarder
     private let interface: InterfaceKeeper
     private let firewall: Firewall
     private let clock: ClockChangeWatch
-    private var desk: GrantDesk
+    /// Nil where the kernel lets nobody follow connections.
+    let follower: ConnectionFollower?
+    var desk: GrantDesk
     /// What the supervisor was last told that the firewall is waited for.
     private var saidWaiting: String?
     private var poller = Poller()
@@ -21,7 +23,7 @@ final class HelperLoop {
     init(
         link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
         clock: consuming ClockChangeWatch, forwarder: FrameForwarder, interface: InterfaceKeeper,
-        firewall: Firewall, desk: GrantDesk
+        firewall: Firewall, follower: ConnectionFollower?, desk: GrantDesk
     ) {
         self.link = link
         self.grants = grants
@@ -30,6 +32,7 @@ final class HelperLoop {
         self.forwarder = forwarder
         self.interface = interface
         self.firewall = firewall
+        self.follower = follower
         self.desk = desk
     }
 
@@ -42,10 +45,14 @@ final class HelperLoop {
             let moment = BootClock.now()
             try takeSignals()
             if try obey(at: moment) { return }
+            // Before requests: a connection of before is none through what they open.
+            try hearConnections(at: moment)
             try serve(at: moment)
             try forward(at: moment)
             try followClock(at: moment)
             for effect in desk.removeDue(at: moment) { try perform(effect) }
+            // Before the firewall gets a rule that lets many in.
+            try followConnections(at: moment)
             try tendFirewall(at: moment)
         }
     }
@@ -60,6 +67,7 @@ final class HelperLoop {
         forwarder.register(in: &poller, at: moment)
         interface.register(in: &poller)
         firewall.register(in: &poller)
+        follower?.register(in: &poller)
         let next = [
             desk.nextDeadline(), firewall.nextLook, interface.nextLook, forwarder.nextLook(at: moment),
         ].compactMap { $0 }.min()
@@ -109,6 +117,7 @@ final class HelperLoop {
                     throw HelperFailure(reason: "settings out of order")
                 }
                 firewall.guardServices(desk.limits.guarded)
+                checkConnections()
                 link.send(.committed(generation: generation))
             case .order(.retire(let generation)):
                 // What the worker asked before it changed over is here already, and counts by the old settings.
@@ -136,7 +145,7 @@ final class HelperLoop {
     }
 
     /// Asked anew each time: addresses come and go.
-    private func isOurs(_ address: IPAddress) -> Bool {
+    func isOurs(_ address: IPAddress) -> Bool {
         do throws(SystemError) {
             return try NetworkInterfaces.networks().contains { $0.address == address }
         } catch {
@@ -234,7 +243,7 @@ final class HelperLoop {
         }
     }
 
-    private func perform(_ effects: [GrantDesk.Effect]) throws(HelperFailure) {
+    func perform(_ effects: [GrantDesk.Effect]) throws(HelperFailure) {
         for effect in effects { try perform(effect) }
     }
 

@@ -63,6 +63,21 @@ enum HelperStart {
         return keeper
     }
 
+    /// Opens the way to see who connects, which stays unused until a prefix is opened; nil where there is none.
+    ///
+    /// - Throws: ``HelperFailure`` where a stanza wants prefixes and there is none.
+    static func openConnections(_ limits: GrantLimits) throws(HelperFailure) -> ConnectionFollower? {
+        var reason = ConnectionFollower.deafness
+        do throws(SystemError) {
+            let follower = ConnectionFollower(try ConnectionWatch())
+            if !limits.wantPrefixes || follower.works { return follower }
+        } catch {
+            if !limits.wantPrefixes { return nil }
+            reason = "\(error)"
+        }
+        throw HelperFailure(reason: "GRANT_PREFIX: \(reason)")
+    }
+
     static func confine(_ setup: HelperSetup, _ link: SupervisorLink) throws(HelperFailure) -> Confined {
         guard let identity = Identity(user: setup.uid, group: setup.gid) else {
             throw HelperFailure(reason: "refusing to run as root")

@@ -11,7 +11,7 @@ struct LostEvents: CustomStringConvertible {
         switch event {
         case .granted: grants += 1
         case .refused: refusals += 1
-        case .expired: removals += 1
+        case .expired, .narrowed: removals += 1
         case .message: messages += 1
         case .ready, .committed, .capture, .waiting, .stopped: return false
         }

@@ -17,6 +17,12 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         (self.base, self.prefixLength) = (base, prefixLength)
     }
 
+    /// The network that holds this address and no other.
+    package init(only address: IPAddress) { self.init(base: address, prefixLength: address.width) }
+
+    /// Whether it holds one address only.
+    package var isSingle: Bool { prefixLength == base.width }
+
     /// The network of `address`; bits behind the prefix are cleared. Nil for a prefix outside 0...32 or 0...128.
     package init?(_ address: IPAddress, prefixLength: Int) {
         guard (0...address.width).contains(prefixLength) else { return nil }
@@ -51,7 +57,7 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
 
     /// `base/length`, or the address alone where the range holds no other.
     package var description: String {
-        prefixLength == base.width ? base.description : "\(base)/\(prefixLength)"
+        isSingle ? base.description : "\(base)/\(prefixLength)"
     }
 }
 

@@ -24,12 +24,14 @@ package struct StanzaRules: Hashable, Sendable {
     package var maximumTimeout: Lifetime
     /// ACCESS_EXPIRE_EPOCH: the stanza is dead from this second on (seconds since 1970).
     package var expiresAt: Int64?
+    /// GRANT_PREFIX and GRANT_PREFIX6. The helper's business: whoever judges packets neither needs nor gets it.
+    package var width: GrantWidth
 
     package init(
         number: UInt16, line: Int, sources: [IPNetwork], destinations: [IPNetwork] = [],
         openPorts: Set<Service>? = nil, restrictPorts: Set<Service> = [], requiredUser: [UInt8]? = nil,
         requiresSourceAddress: Bool = false, accessTimeout: Lifetime = .standard,
-        maximumTimeout: Lifetime = .standardMaximum, expiresAt: Int64? = nil
+        maximumTimeout: Lifetime = .standardMaximum, expiresAt: Int64? = nil, width: GrantWidth = .single
     ) {
         self.number = number
         self.line = line
@@ -42,5 +44,6 @@ package struct StanzaRules: Hashable, Sendable {
         self.accessTimeout = accessTimeout
         self.maximumTimeout = maximumTimeout
         self.expiresAt = expiresAt
+        self.width = width
     }
 }

@@ -71,19 +71,25 @@ struct EventDesk {
     mutating func record(_ event: HelperEvent) {
         switch event {
         case .ready, .committed, .capture, .stopped: break
-        case .granted(let id, let stanza, let source, let service, let expires, let extended):
+        case .granted(
+            let id, let stanza, let source, let service, let expires, let extended, let prefix):
             log.write(
                 LogLines.granted(
                     chain: chain, source: source, service: service, expires: expires, stanza: stanza,
-                    extended: extended, knock: knocks.take(id)), .grant)
+                    extended: extended, prefix: prefix, knock: knocks.take(id)), .grant)
         case .refused(let id, let stanza, let source, let service, let reason):
             log.write(
                 LogLines.refusedByHelper(
                     source: source, service: service, stanza: stanza, reason: reason, knock: knocks.take(id)),
                 .refusal)
-        case .expired(let source, let service, let expires):
+        case .expired(let network, let service, let expires):
             log.write(
-                LogLines.expired(chain: chain, source: source, service: service, expires: expires), .grant)
+                LogLines.expired(chain: chain, network: network, service: service, expires: expires), .grant)
+        case .narrowed(let network, let address, let service, let expires, let cause):
+            log.write(
+                LogLines.narrowed(
+                    chain: chain, network: network, address: address, service: service, expires: expires,
+                    cause: cause), .grant)
         case .waiting(""): log.write("firewall: it works again")
         case .waiting(let what): log.write("warning: firewall: waiting for \(what)")
         case .message(.notice, let text): log.write(text)

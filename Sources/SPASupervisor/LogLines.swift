@@ -20,12 +20,13 @@ enum LogLines {
 
     static func granted(
         chain: String, source: IPAddress, service: Service, expires: Int64, stanza: UInt16, extended: Bool,
-        knock: Knock?
+        prefix: UInt8? = nil, knock: Knock?
     ) -> String {
+        let opened = prefix.flatMap { IPNetwork(source, prefixLength: Int($0)) } ?? IPNetwork(only: source)
         let who = knock.map { "user \($0.user), packet from \($0.packetSource)" } ?? "user unknown"
         return
-            "Added access rule to \(chain) for \(source) -> \(everywhere(source)) \(service), expires at \(expires)"
-            + " (stanza #\(stanza), \(who)\(extended ? ", extends an open grant" : ""))"
+            "Added access rule to \(chain) for \(opened) -> \(everywhere(source)) \(service), expires at \(expires)"
+            + " (stanza #\(stanza), \(who)\(opened.isSingle ? "" : ", the prefix of \(source)")\(extended ? ", extends an open grant" : ""))"
     }
 
     /// Every address of this one's family.
@@ -36,8 +37,21 @@ enum LogLines {
         }
     }
 
-    static func expired(chain: String, source: IPAddress, service: Service, expires: Int64) -> String {
-        "Removed rule \(source)->\(service) from \(chain) with expire time of \(expires)"
+    static func expired(chain: String, network: IPNetwork, service: Service, expires: Int64) -> String {
+        "Removed rule \(network)->\(service) from \(chain) with expire time of \(expires)"
+    }
+
+    static func narrowed(
+        chain: String, network: IPNetwork, address: IPAddress, service: Service, expires: Int64,
+        cause: NarrowingCause
+    ) -> String {
+        let why =
+            switch cause {
+            case .connected: "which has connected"
+            case .unseen: "which it was opened for: who connects could not be seen"
+            }
+        return
+            "Narrowed rule \(network)->\(service) in \(chain) to \(address), \(why), with expire time of \(expires)"
     }
 
     static func refusedByHelper(

@@ -170,7 +170,7 @@ final class SupervisorLoop {
             do throws(ChannelError) {
                 guard let event = try children.nextHelperEvent() else { return }
                 // The worker spoke of a request before it made it: what it said is there already.
-                if case .granted(let id, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
+                if case .granted(let id, _, _, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
                 if case .refused(let id, _, _, _, _) = event, !desk.knows(id) { hearWorker(children) }
                 take(event, children)
             } catch {

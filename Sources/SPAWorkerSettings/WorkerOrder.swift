@@ -98,14 +98,6 @@ extension ByteWriter {
         signed(rules.expiresAt ?? .max)
     }
 
-    fileprivate mutating func networks(_ networks: [IPNetwork]) {
-        integer(UInt16(clamping: networks.count))
-        for network in networks.prefix(Int(UInt16.max)) {
-            address(network.base)
-            integer(UInt8(network.prefixLength))
-        }
-    }
-
     fileprivate mutating func secret(_ secret: Secret) {
         integer(UInt16(clamping: secret.count))
         append(secret.bytes)
@@ -135,18 +127,6 @@ extension ChannelReader {
             openPorts: limited ? open : nil, restrictPorts: restrict, requiredUser: hasUser ? user : nil,
             requiresSourceAddress: requiresSource, accessTimeout: access, maximumTimeout: maximum,
             expiresAt: expires == .max ? nil : expires)
-    }
-
-    fileprivate mutating func networks() throws(ChannelError) -> [IPNetwork] {
-        var networks: [IPNetwork] = []
-        for _ in 0..<(try integer(UInt16.self)) {
-            let base = try address()
-            guard let network = IPNetwork(base, prefixLength: Int(try integer(UInt8.self))),
-                network.base == base
-            else { throw .badField("network") }
-            networks.append(network)
-        }
-        return networks
     }
 
     fileprivate mutating func secret() throws(ChannelError) -> Secret {

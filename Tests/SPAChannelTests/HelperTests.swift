@@ -25,6 +25,11 @@ import Testing
                 number: 2, openPorts: [], restrictPorts: [], longest: .standard, expiresAt: .max - 1,
                 anyDestination: false)
         ),
+        .stanza(
+            StanzaLimits(
+                number: 2, openPorts: [], restrictPorts: [], longest: .standard, expiresAt: nil,
+                anyDestination: false, width: GrantWidth(v4: 24, v6: 64) ?? .single,
+                sources: IPNetwork.any + [IPNetwork(only: .door)])),
         .commit(generation: 3), .retire(generation: 2), .stop(flush: true), .stop(flush: false),
     ]
 
@@ -38,7 +43,14 @@ import Testing
             .granted(
                 id: .max, stanza: .max, source: .wide, service: service("udp/1"), expires: .min,
                 extended: true),
-            .expired(source: .door, service: service("tcp/22"), expires: .max),
+            .granted(
+                id: 7, stanza: 1, source: .wide, service: service("udp/1"), expires: 9, extended: true,
+                prefix: 64),
+            .expired(IPNetwork(only: .door), service: service("tcp/22"), expires: .max),
+            .expired(IPNetwork.any[1], service: service("tcp/22"), expires: .max),
+            .narrowed(
+                IPNetwork.any[0], to: .door, service: service("tcp/22"), expires: 7, cause: .connected),
+            .narrowed(IPNetwork.any[1], to: .wide, service: service("tcp/22"), expires: 7, cause: .unseen),
         ]
         + GrantRefusal.allCases.map {
             .refused(id: 4, stanza: 5, source: .door, service: service("tcp/22"), reason: $0)
@@ -112,6 +124,9 @@ import Testing
         Lie("a flag of 2", at: 15, [2], .badField("open ports")),
         Lie("a door without port", at: 19, [0, 0], .badField("port")),
         Lie("a door of ICMP", at: 18, [1], .badField("transport")),
+        Lie("a prefix of 23", at: 30, [23], .badField("width")),
+        Lie("of 33", at: 30, [33], .badField("width")),
+        Lie("of 63", at: 31, [63], .badField("width")), Lie("of 129", at: 31, [129], .badField("width")),
         Lie("more doors than there are", at: 16, [255, 255], .badField("transport")),
     ]
 
@@ -125,7 +140,7 @@ import Testing
     func eventCodes() {
         for (bytes, error) in [
             ([35, 0, 0, 0], .badField("level")), ([35, 4, 0, 0], .badField("level")),
-            ([35, 1, 255, 255], .badField("text length")), ([39], .unknownTag(39)), ([29], .unknownTag(29)),
+            ([35, 1, 255, 255], .badField("text length")), ([40], .unknownTag(40)), ([29], .unknownTag(29)),
             ([37, 3], .badField("capture state")), ([37, 2, 0, 16], .badField("text length")),
         ] as [([UInt8], ChannelError)] {
             #expect(throws: error) { try HelperEvent(decoding: bytes.span) }

@@ -17,6 +17,18 @@ import Testing
         try access("SOURCE ANY\nOPEN_PORTS tcp/22\n\(lines)\n").warnings.map(\.description)
     }
 
+    @Test func aPrefixForIPv6WithoutIPv6IsWarnedOf() throws {
+        var settings = ServerSettings()
+        let bytes = Array("SOURCE ANY\nOPEN_PORTS tcp/22\nGRANT_PREFIX6 64\nKEY one\nHMAC_KEY two\n".utf8)
+        #expect(try AccessParser.parse(bytes.span, file: "a", settings: settings).warnings.isEmpty)
+        settings.opensIPv6 = false
+        let parsed = try AccessParser.parse(bytes.span, file: "a", settings: settings)
+        #expect(
+            parsed.warnings.map(\.description) == [
+                "a:3:15: GRANT_PREFIX6 has no effect: ENABLE_IPV6 is N, no door is opened over IPv6"
+            ])
+    }
+
     @Test func fillsInTheDefaults() throws {
         let rules = try stanza("").rules
         #expect(rules == StanzaRules(number: 1, line: 1, sources: IPNetwork.any))
@@ -43,6 +55,8 @@ import Testing
             FW_ACCESS_TIMEOUT 60
             MAX_FW_TIMEOUT 8388608
             ACCESS_EXPIRE_EPOCH 1900000000
+            GRANT_PREFIX 24
+            GRANT_PREFIX6: 64
             """
         ).rules
         #expect(rules.destinations.map(\.description) == ["198.51.100.7"])
@@ -52,6 +66,7 @@ import Testing
         #expect(rules.requiresSourceAddress)
         #expect(rules.accessTimeout.seconds == 60 && rules.maximumTimeout.seconds == 8_388_608)
         #expect(rules.expiresAt == 1_900_000_000)
+        #expect(rules.width == GrantWidth(v4: 24, v6: 64))
         #expect(try stanza("REQUIRE_SOURCE Yes").rules.requiresSourceAddress)
         #expect(try stanza("DESTINATION ANY").rules.destinations.isEmpty)
     }

@@ -79,6 +79,12 @@ import Testing
         WrongFile(with("ACCESS_EXPIRE 12/31/30"), 2, 15, "four digits"),
         WrongFile(with("ACCESS_EXPIRE 2030-12-31"), 2, 15, "MM/DD/YYYY"),
         WrongFile(with("ACCESS_EXPIRE_EPOCH abc"), 2, 21, "not a count"),
+        WrongFile(with("GRANT_PREFIX 23"), 2, 14, "from 24 to 32; 32 is the address alone"),
+        WrongFile(with("GRANT_PREFIX 33"), 2, 14, "from 24 to 32"),
+        WrongFile(with("GRANT_PREFIX /24"), 2, 14, "from 24 to 32"),
+        WrongFile(with("GRANT_PREFIX Y"), 2, 14, "from 24 to 32"),
+        WrongFile(with("GRANT_PREFIX6 63"), 2, 15, "from 64 to 128; 128 is the address alone"),
+        WrongFile(with("GRANT_PREFIX6 129"), 2, 15, "from 64 to 128"),
         WrongFile(with("ACCESS_EXPIRE_EPOCH 0"), 2, 21, "never"),
         WrongFile(
             "SOURCE ANY\nACCESS_EXPIRE 12/31/2030\nACCESS_EXPIRE_EPOCH 1924905600\n" + keys, 3, 1,

@@ -68,6 +68,45 @@ import Testing
         #expect(GrantRule(listed: rule.arguments.replacing(source, with: "2001:DB8::2")) == nil)
     }
 
+    /// An address and a length, and how a listing shows them.
+    static let networks: [(String, Int, String)] = [
+        ("198.51.100.0", 24, "198.51.100.0/24"), ("198.51.100.128", 31, "198.51.100.128/31"),
+        ("2001:db8:0:1::", 64, "2001:db8:0:1::/64"), ("2001:db8::8000:0", 97, "2001:db8::8000:0/97"),
+    ]
+
+    @Test("The rule of a prefix has the kernel follow connections, and is read back", arguments: networks)
+    func prefixes(_ base: String, _ length: Int, _ shown: String) throws {
+        let address = try #require(IPAddress(base))
+        let network = try #require(IPNetwork(address, prefixLength: length))
+        let rule = GrantRule(network: network, service: try #require(Service("tcp/22")), start: 5, end: 99)
+        #expect(
+            rule.arguments.hasPrefix(
+                "-s \(shown) -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW,ESTABLISHED -m time --datestart"
+            ))
+        #expect(GrantRule(listed: rule.arguments) == rule)
+        for (part, instead) in [
+            (shown, "\(base)/\(length - 24)"), (shown, "\(base)/0"), (shown, base),
+            ("/\(length)", "/+\(length)"),
+            (" -m conntrack --ctstate NEW,ESTABLISHED", ""), ("NEW,ESTABLISHED", "NEW"),
+            (shown, shown.replacing("/\(length)", with: "/255.255.255.0")),
+        ] {
+            #expect(
+                GrantRule(listed: rule.arguments.replacing(part, with: instead)) == nil, "\(part) \(instead)")
+        }
+    }
+
+    @Test func aPrefixWithHostBitsOrWiderThanEverGrantedIsNotOurs() throws {
+        let good =
+            "-s 198.51.100.0/24 -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW,ESTABLISHED -m time"
+            + " --datestart 1970-01-01T00:00:05 --datestop 1970-01-01T00:01:38 -m comment --comment _exp_99 -j ACCEPT"
+        #expect(GrantRule(listed: good) != nil)
+        for other in [
+            "198.51.100.1/24", "198.51.100.0/23", "0.0.0.0/0", "2001:db8::/63", "2001:db8::1/64", "::/0",
+        ] {
+            #expect(GrantRule(listed: good.replacing("198.51.100.0/24", with: other)) == nil, "\(other)")
+        }
+    }
+
     @Test func aListingReadsTheEndBack() throws {
         let listed = TableListing.Rule(chain: "X", arguments: try rule().arguments)
         #expect(listed.markedEnd == 1_795_244_740)

@@ -11,15 +11,15 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
     effects.map { effect in
         switch effect {
         case .insert(let insertion):
-            "insert \(insertion.token) \(insertion.rule.source) end \(insertion.rule.end)"
+            "insert \(insertion.token) \(insertion.rule.network) end \(insertion.rule.end)"
         case .confirm(let insertion):
-            "confirm \(insertion.token) \(insertion.rule.source) end \(insertion.rule.end)"
-        case .delete(let rule): "delete \(rule.source) end \(rule.end)"
+            "confirm \(insertion.token) \(insertion.rule.network) end \(insertion.rule.end)"
+        case .delete(let rule): "delete \(rule.network) end \(rule.end)"
         case .reply(let reply): "reply \(reply.id) \(reply.refusal.map { "\($0)" } ?? "granted")"
-        case .tell(.granted(let id, _, _, _, let expires, let extended)):
+        case .tell(.granted(let id, _, _, _, let expires, let extended, _)):
             "granted \(id) until \(expires)\(extended ? ", extended" : "")"
         case .tell(.refused(let id, _, _, _, let reason)): "refused \(id) \(reason)"
-        case .tell(.expired(let source, _, let expires)): "expired \(source) end \(expires)"
+        case .tell(.expired(let network, _, let expires)): "expired \(network) end \(expires)"
         case .tell(let event): "\(event)"
         case .breach(let what): "breach: \(what)"
         }

@@ -8,10 +8,10 @@ import Testing
     private func grant(_ source: String, _ deadline: Int64) throws -> Grant {
         let rule = try Sample.rule(source, end: deadline)
         return Grant(
-            key: GrantKey(source: rule.source, service: rule.service), rule: rule, deadline: deadline)
+            key: GrantKey(network: rule.network, service: rule.service), rule: rule, deadline: deadline)
     }
 
-    private func sources(_ grants: [Grant]) -> [String] { grants.map(\.key.source.description) }
+    private func sources(_ grants: [Grant]) -> [String] { grants.map(\.key.network.description) }
 
     @Test func grantsEndInTheOrderOfTheirDeadlines() throws {
         var table = GrantTable()

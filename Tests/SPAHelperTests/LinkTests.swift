@@ -34,7 +34,7 @@ private final class Reader {
     init() throws {
         let (source, door) = (IPAddress.v4(IPv4Address(bits: 1)), try #require(Service("tcp/22")))
         granted = .granted(id: 1, stanza: 1, source: source, service: door, expires: 9, extended: false)
-        expired = .expired(source: source, service: door, expires: 9)
+        expired = .expired(IPNetwork(only: source), service: door, expires: 9)
     }
 
     @Test func whatIsLostIsToldByKindAndChangesOfStateAreKept() throws {

@@ -120,7 +120,7 @@ final class Paper {
         #expect(paper.lines[2].contains("user unknown"))
         desk.record(.refused(id: 6, stanza: 1, source: source, service: door, reason: .firewallFailed))
         #expect(paper.lines[3].contains("nothing was opened (user al?ice)"))
-        desk.record(.expired(source: source, service: door, expires: 9))
+        desk.record(.expired(IPNetwork(only: source), service: door, expires: 9))
         desk.record(.message(.error, "bad"))
         desk.record(.message(.warning, "odd"))
         desk.record(.message(.notice, "so"))

@@ -41,8 +41,28 @@ import Testing
 
     @Test func anEndOfAGrant() throws {
         #expect(
-            LogLines.expired(chain: "C", source: allowed, service: try service(), expires: 77)
+            LogLines.expired(
+                chain: "C", network: IPNetwork(only: allowed), service: try service(), expires: 77)
                 == "Removed rule 198.51.100.9->tcp/22 from C with expire time of 77")
+    }
+
+    @Test func aPrefix() throws {
+        let network = try #require(IPNetwork(allowed, prefixLength: 24))
+        let line = LogLines.granted(
+            chain: "C", source: allowed, service: try service(), expires: 77, stanza: 3, extended: false,
+            prefix: 24, knock: knock)
+        #expect(
+            line == "Added access rule to C for 198.51.100.0/24 -> 0.0.0.0/0 tcp/22, expires at 77"
+                + " (stanza #3, user alice, packet from 203.0.113.2, the prefix of 198.51.100.9)")
+        #expect(
+            LogLines.expired(chain: "C", network: network, service: try service(), expires: 77)
+                == "Removed rule 198.51.100.0/24->tcp/22 from C with expire time of 77")
+        #expect(
+            LogLines.narrowed(
+                chain: "C", network: network, address: allowed, service: try service(), expires: 77,
+                cause: .connected)
+                == "Narrowed rule 198.51.100.0/24->tcp/22 in C to 198.51.100.9, which has connected, with expire time"
+                + " of 77")
     }
 
     @Test("Each reason of the helper has words of its own")

@@ -10,6 +10,7 @@ import signal
 from harness.door import FreshDoorCase
 from harness.keys import Keys
 from harness.namespaces import acquaint, wire
+from harness.prefixes import NEIGHBOURS, PREFIX, PrefixDoor
 from harness.processes import children, status
 from harness.servers import SUPERVISOR_UID, WrappedSpad
 from harness.tracing import ROLES, allowed
@@ -117,6 +118,19 @@ class SystemCalls(FreshDoorCase):
         server.stop()
         self.look(door)
 
+    def a_prefix(self):
+        """A reload that asks for prefixes, a prefix that is opened, a connection, and the narrowing."""
+        door = PrefixDoor(server=TracedSpad)
+        self.addCleanup(door.close)
+        door.service(22)
+        self.assertEqual(0, door.server.reload().returncode)
+        door.knock()
+        door.wait_grant(PREFIX)
+        self.assertTrue(door.lets_in(NEIGHBOURS[0]))
+        door.wait_narrowed(PREFIX, NEIGHBOURS[0])
+        door.server.stop()
+        self.look(door)
+
     def lose_the_interface(self, door):
         name = door.world.INTERFACE
         door.host.run("ip", "link", "del", name)
@@ -150,6 +164,7 @@ class SystemCalls(FreshDoorCase):
     def test_each_list_has_what_is_called_and_a_reason_for_what_is_not(self):
         self.a_life()
         self.a_damaged_store()
+        self.a_prefix()
         for role in ROLES:
             if platform.machine() == "x86_64":
                 self.assertNotIn(-1, allowed(role).values(), "a name that the shims do not know is not allowed at all")

@@ -40,6 +40,19 @@ class UnderSystemd(DoorCase):
     def test_it_starts_with_the_machine_and_a_knock_opens(self):
         self.door.good_knock_opens()
 
+    def test_a_prefix_is_opened_and_narrowed_to_who_connects(self):
+        old, new = stanza(self.door.keys), stanza(self.door.keys, GRANT_PREFIX="24")
+        self.addCleanup(lambda: (self.server.configure(old), self.server.systemctl("reload")))
+        self.server.configure(new)
+        self.server.systemctl("reload")
+        service = self.door.service(22)
+        self.addCleanup(service.close)
+        self.door.knock(allow="203.0.113.77")
+        self.door.wait_grant("203.0.113.0/24")
+        self.assertTrue(self.door.is_open())
+        self.door.wait_grant(self.door.client_address)
+        self.door.wait_no_grant("203.0.113.0/24")
+
     def test_the_accounts_and_folders_are_those_of_the_installation(self):
         self.assertNotIn("does not exist: using user id", self.server.log())
         with open(self.machine.path("etc/passwd")) as file:

@@ -172,3 +172,14 @@ typedef struct {
     sp_address source;     // family 0: none
 } sp_route;
 int sp_route_to(const sp_address *to, sp_route *out);
+
+// --- connections that the kernel follows (linux/netfilter/nfnetlink_conntrack.h)
+int sp_conntrack_socket(void);                        // hears nothing yet
+// Whether the kernel tells of connections at all: 1, or 0, found out with an entry in its table that lives for a second and
+// that no packet fits. To be called while nothing is listened to.
+int sp_conntrack_tells(int fd);
+int sp_conntrack_listen(int fd, int on);              // changes of connections, from now on, or no more
+// Classic BPF, in the place of what was there.
+int sp_conntrack_filter(int fd, const void *program, size_t count);
+// The size of the next message, which is more than `count` where it was cut; -1 errno, with ENOBUFS after a loss.
+ssize_t sp_conntrack_receive(int fd, void *bytes, size_t count);

@@ -1,6 +1,7 @@
 internal import SPAChannel
 internal import SPAClient
 internal import SPAConfig
+internal import SPAConntrack
 internal import SPADNS
 internal import SPADissect
 internal import SPAFirewall
@@ -18,7 +19,7 @@ internal import SPAWorkerSettings
 enum FuzzTarget: String, CaseIterable {
     case frame, wire, message, stun, sntp, dns, page, proxy, addresses
     case request, reply, helperOrder, helperEvent, workerOrder, workerEvent, frameBatch
-    case serverConfiguration, access, clientConfiguration, listing, store
+    case serverConfiguration, access, clientConfiguration, listing, store, conntrack
 
     func take(_ bytes: Span<UInt8>) {
         switch self {
@@ -53,6 +54,7 @@ enum FuzzTarget: String, CaseIterable {
         case .clientConfiguration: FuzzTarget.client(bytes)
         case .listing: FuzzTarget.listing(bytes)
         case .store: FuzzTarget.store(bytes)
+        case .conntrack: _ = try? EstablishedConnection.read(bytes)
         }
     }
 

@@ -1,5 +1,6 @@
 """The helper alone, as root starts it, with a test in the place of the supervisor and of the worker."""
 
+import ipaddress
 import os
 import select
 import socket
@@ -35,13 +36,21 @@ def begin(generation=1, grants=100, per_minute=6000):
     return struct.pack(">BHII", 11, generation, grants, per_minute)
 
 
-def stanza(number=1, ports=(22, 2222), restricted=(), longest=60, expires=(1 << 63) - 1, anywhere=False):
-    """Tag 12; `ports` None opens every port."""
+def stanza(number=1, ports=(22, 2222), restricted=(), longest=60, expires=(1 << 63) - 1, anywhere=False,
+           widths=(32, 128), sources=()):
+    """Tag 12; `ports` None opens every port; `widths` are the prefixes that are opened, within the networks `sources`."""
     def services(numbers):
         return struct.pack(">H", len(numbers)) + b"".join(struct.pack(">BH", 6, number) for number in sorted(numbers))
 
     return (struct.pack(">BHIq?", 12, number, longest, expires, ports is not None) + services(ports or ())
-            + services(restricted) + struct.pack(">?", anywhere))
+            + services(restricted) + struct.pack(">?BBH", anywhere, *widths, len(sources))
+            + b"".join(_network(each) for each in sources))
+
+
+def _network(text):
+    network = ipaddress.ip_network(text)
+    return (struct.pack(">B", network.version) + network.network_address.packed.rjust(16, b"\0")
+            + struct.pack(">B", network.prefixlen))
 
 
 def commit(generation=1):
