@@ -28,6 +28,8 @@ struct GrantDesk {
         var knock: PrefixKnock?
         /// What a prefix shall be narrowed to as soon as it is open.
         var narrowing: Narrowing?
+        /// By which setting of the clock its dates are right.
+        let clock: Int
         /// Prefixes that this rule takes the place of.
         var replaces: [(rule: GrantRule, cause: NarrowingCause)] = []
     }
@@ -42,6 +44,10 @@ struct GrantDesk {
     var pendingRules: [GrantRule: UInt64] = [:]
     /// Those of prefixes, as long as it is open what they are narrowed to.
     var pendingPrefixes: [UInt64: GrantKey] = [:]
+    /// How often the clock was set.
+    var clock = 0
+    /// Open doors whose rules were on their way when the clock was set, and have the dates of before.
+    var behind: Set<GrantKey> = []
     /// Rules whose deletion ends a grant, and not merely makes way for a later one; and what it is told as.
     private var ending: [GrantRule: HelperEvent] = [:]
     private var lastID: UInt64 = 0
@@ -98,7 +104,7 @@ struct GrantDesk {
             Pending(
                 requests: [(request, existing != nil)], rule: rule, key: key,
                 deadline: max(deadline, stands?.deadline ?? 0),
-                latest: min(moment + GrantDesk.patience, deadline), knock: knock),
+                latest: min(moment + GrantDesk.patience, deadline), knock: knock, clock: clock),
             token: request.id)
         return [stands == nil ? .insert(insertion) : .confirm(insertion)]
     }
@@ -107,13 +113,16 @@ struct GrantDesk {
         guard let arrived = takePending(token) else { return [] }
         var effects = granted(arrived.requests, arrived.rule)
         let grant = Grant(
-            key: arrived.key, rule: arrived.rule, deadline: arrived.deadline, knock: arrived.knock)
+            key: arrived.key, rule: arrived.rule, deadline: arrived.deadline, knock: arrived.knock,
+            clock: arrived.clock)
         if let narrowing = arrived.narrowing {
             effects += narrow(grant, narrowing, latest: arrived.latest)
         } else if let current = table[arrived.key], current.deadline > arrived.deadline {
             effects.append(.delete(arrived.rule))
-        } else if let old = table.insert(grant), old.rule != arrived.rule {
-            effects.append(.delete(old.rule))
+        } else {
+            let old = table.insert(grant)
+            if let old, old.rule != arrived.rule { effects.append(.delete(old.rule)) }
+            if arrived.clock != clock { behind.insert(arrived.key) }
         }
         return effects + arrived.replaces.map { makeWay($0.rule, for: arrived.rule, $0.cause) }
     }
@@ -127,7 +136,7 @@ struct GrantDesk {
             _ = table.insert(
                 Grant(
                     key: GrantKey(network: rule.network, service: rule.service), rule: rule,
-                    deadline: moment + max(0, end - wall)))
+                    deadline: moment + max(0, end - wall), clock: clock))
         }
     }
 
@@ -136,24 +145,6 @@ struct GrantDesk {
         // The connection that a prefix was to be narrowed to stands; the prefix ends all the same.
         return lost.requests.flatMap { refuse($0.request, .firewallFailed) }
             + lost.replaces.map { end($0.rule) }
-    }
-
-    /// Gives every open door's rule new dates, so that it ends when it should by the clock that is right now. What is left
-    /// of its time is the boot clock's to say. Arguments as for ``request(_:isOurs:wall:moment:)``.
-    mutating func clockWasSet(wall: Int64, moment: Int64) -> [Effect] {
-        table.all.compactMap { grant in
-            let end = (wall + max(0, grant.deadline - moment) + 999_999_999) / 1_000_000_000
-            guard end != grant.rule.end else { return nil }
-            let rule = GrantRule(
-                network: grant.key.network, service: grant.key.service, start: wall / 1_000_000_000 - 1,
-                end: end)
-            guard pendingRules[rule] == nil else { return nil }
-            return .insert(
-                expect(
-                    Pending(
-                        requests: [], rule: rule, key: grant.key, deadline: grant.deadline,
-                        latest: min(moment + GrantDesk.patience, grant.deadline), knock: grant.knock)))
-        }
     }
 
     /// Records a rule that is ordered now, under the worker's number or one of our own.

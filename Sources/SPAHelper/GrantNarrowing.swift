@@ -80,6 +80,7 @@ extension GrantDesk {
         let insertion = expect(
             Pending(
                 requests: [], rule: rule, key: key, deadline: grant.deadline, latest: latest,
+                clock: grant.clock,
                 replaces: [(grant.rule, narrowing.cause)]))
         return [.insert(insertion)]
     }

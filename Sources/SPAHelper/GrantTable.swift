@@ -24,6 +24,8 @@ struct Grant: Sendable {
     let deadline: Int64
     /// Nil for the grant of one address.
     var knock: PrefixKnock?
+    /// By which setting of the clock the rule's dates are right.
+    var clock = 0
 }
 
 /// All open doors, and which of them ends next.

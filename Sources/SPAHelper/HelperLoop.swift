@@ -87,7 +87,7 @@ final class HelperLoop {
             throw HelperFailure(reason: "\(error)")
         }
         guard wasSet else { return }
-        let effects = desk.clockWasSet(wall: RealtimeClock.now(), moment: moment)
+        let effects = desk.clockWasSet(wall: RealtimeClock.now(), moment: BootClock.now())
         link.send(.message(.notice, "The clock was set: \(effects.count) open grants follow it"))
         try perform(effects)
     }
@@ -205,7 +205,9 @@ final class HelperLoop {
                 desk.opensIPv6 = false
                 link.send(.message(.warning, "\(name): \(reason): no door is opened over IPv6"))
                 try take(firewall.giveUpIPv6(reason), family, at: moment)
-            case .inserted(let token): try perform(desk.inserted(token: token))
+            case .inserted(let token):
+                try perform(desk.inserted(token: token))
+                try perform(desk.catchUp(wall: RealtimeClock.now(), moment: BootClock.now()))
             case .failed(let token, let reason):
                 link.send(.message(.error, "\(name): adding a rule failed: \(reason)"))
                 try perform(desk.failed(token: token))

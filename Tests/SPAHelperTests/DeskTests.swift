@@ -183,6 +183,24 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
             words(desk.removeDue(at: Sample.moment + 30 * Sample.second)) == ["delete 192.0.2.1 end \(end)"])
     }
 
+    @Test(arguments: [3600, -3600] as [Int64])
+    func aRuleOnItsWayWhenTheClockIsSetGetsNewDatesOnceItStands(seconds: Int64) throws {
+        var desk = try desk()
+        _ = ask(&desk, try Sample.request(1))
+        let wall = Sample.wall + seconds * Sample.second
+        #expect(words(desk.clockWasSet(wall: wall, moment: Sample.moment)) == [])
+        #expect(words(desk.catchUp(wall: wall, moment: Sample.moment)) == [])
+        _ = desk.inserted(token: 1)
+        let effects = desk.catchUp(wall: wall, moment: Sample.moment)
+        guard case .insert(let insertion)? = effects.first, effects.count == 1 else {
+            Issue.record("no insertion")
+            return
+        }
+        #expect(insertion.rule.end == now + 30 + seconds)
+        #expect(words(desk.inserted(token: insertion.token)) == ["delete 192.0.2.1 end \(now + 30)"])
+        #expect(words(desk.catchUp(wall: wall, moment: Sample.moment)) == [])
+    }
+
     @Test func aClockThatWasSetByNothingChangesNothing() throws {
         var desk = try desk()
         _ = ask(&desk, try Sample.request(1))
