@@ -160,6 +160,12 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return before == 1
     }
 
+    /// Gives a pipe room for `bytes`, where its user may have that much (pipe(7)). Nothing happens to what is no pipe.
+    package borrowing func widenPipe(to bytes: Int32) {
+        let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Glibc's module leaves out.
+        _ = fcntl(number, setPipeSize, bytes)
+    }
+
     /// Whether this is a fifo or a socket (and not a file or a terminal).
     package var isPipeOrSocket: Bool { sp_fd_is_fifo_or_socket(number) == 1 }
 

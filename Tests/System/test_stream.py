@@ -1,5 +1,6 @@
 """The byte stream through spa-proxy: every byte, both ways, and an end when there is one."""
 
+import fcntl
 import hashlib
 import os
 import signal
@@ -99,6 +100,13 @@ class Stream(ProxiedCase):
             self.assertEqual(byte, proxy.stdout.read(1))
         proxy.stdin.close()
         self.assertEqual(b"", proxy.stdout.read())
+        self.ended_well()
+
+    def test_the_pipe_to_ssh_has_room_for_a_whole_buffer(self):
+        proxy = self.start(lambda connection: connection.sendall(b"hello") or connection.recv(1))
+        self.assertEqual(b"hello", proxy.stdout.read(5))
+        self.assertEqual(128 << 10, fcntl.fcntl(proxy.stdout, fcntl.F_GETPIPE_SZ))
+        proxy.stdin.close()
         self.ended_well()
 
     def test_one_gibibyte_in_each_direction_at_once_arrives_whole_within_a_minute(self):

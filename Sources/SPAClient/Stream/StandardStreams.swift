@@ -13,6 +13,8 @@ package struct StandardStreams: ~Copyable {
     package init(input: consuming FileDescriptor, output: consuming FileDescriptor) {
         inputWasNonBlocking = input.isPipeOrSocket ? try? input.setNonBlocking(true) : nil
         outputWasNonBlocking = output.isPipeOrSocket ? try? output.setNonBlocking(true) : nil
+        // For a whole buffer: a pipe that takes half of it means a wait for its reader each time.
+        output.widenPipe(to: Int32(PumpBuffer.capacity))
         if SocketFacts.areOneSocket(input.number, output.number), let copy = try? input.duplicate() {
             connection = InternetSocket(owning: copy)
         } else {
