@@ -81,6 +81,21 @@ class Families(NamesCase):
                 self.opens(over, server=OTHER)
                 self.assertLessEqual({(OTHER, A), (OTHER, AAAA), (NAME, A), (NAME, AAAA)}, set(self.names.questions()))
 
+    def test_a_family_without_a_route_waits_for_the_other(self):
+        self.know(v4=SILENT, v6=["2001:db9::1"])
+        proxy = self.proxy("-vv", ALLOW_IP="source")
+        until(lambda: "the knock by udp to [2001:db9::1]:62201: Network is unreachable" in proxy.errors(), 4, proxy.errors)
+        self.names.speak(NAME, A, [self.door.address])
+        self.assertEqual(b"over IPv4", proxy.stdout.read(9), proxy.errors())
+
+    def test_a_family_without_a_route_fails_once_the_other_has(self):
+        self.know(v4=SILENT, v6=["2001:db9::1"])
+        proxy = self.proxy("-vv", ALLOW_IP="source", CONNECT_TIMEOUT=60)
+        until(lambda: "Network is unreachable" in proxy.errors(), 4, proxy.errors)
+        self.names.speak(NAME, A, SERVFAIL)
+        self.assertEqual(69, proxy.wait(), proxy.errors())
+        self.assertIn("the knock could not be sent by udp to [2001:db9::1]:62201", proxy.errors())
+
     def test_addresses_that_come_later_join_the_race(self):
         self.know(v4=["203.0.113.77"], v6=SILENT)
         proxy = self.proxy("-vv")

@@ -74,6 +74,9 @@ package final class AddressWatches {
                 "ALLOW_IP or -a names an address of a family that the host has none of; leave it out")
     }
 
+    /// Whether it is still to be found out for a family what to ask for.
+    package var isOpen: Bool { watches.contains { !$0.isSettled } }
+
     /// What the next knock asks for, in the order of the families.
     package var asked: [IPAddress] { watches.flatMap(\.asked) }
 

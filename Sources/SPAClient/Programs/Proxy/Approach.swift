@@ -96,6 +96,12 @@ final class Approach: KnockCompanion {
     /// A connection stands, over `family`.
     func opened(over family: AddressFamily) { watches.opened(over: family) }
 
+    /// Whether a family without a route may be followed by one with more luck.
+    private var mayComeMore: Bool {
+        searches.contains(where: \.isOpen) || watches.isOpen
+            || KnockErrand.all(servers, allowing: watches.asked).contains { !sent.contains($0) }
+    }
+
     private var searches: [HostSearch] { host === server ? [host] : [host, server] }
 
     private func extend() {
@@ -130,7 +136,9 @@ final class Approach: KnockCompanion {
             case .failed(let failure): note(failure)
             }
         }
-        if post.isEmpty, !hasDelivered, let lastFailure, lastFailure.error.code != ErrorCode.timedOut {
+        if post.isEmpty, !hasDelivered, !mayComeMore, let lastFailure,
+            lastFailure.error.code != ErrorCode.timedOut
+        {
             throw Approach.notSent(lastFailure.description)
         }
         return news
@@ -164,7 +172,7 @@ final class Approach: KnockCompanion {
         }
         sent = isNews ? sent.union(errands) : Set(errands)
         guard bytes > 0 else {
-            if errands.isEmpty, isNews { return [] }
+            if errands.isEmpty && isNews || mayComeMore { return [] }
             throw Approach.notSent(lastFailure?.description ?? "to any address")
         }
         facts.noteKnock()
