@@ -22,7 +22,7 @@ package enum Helper {
         SignalPolicy.ignoreBrokenPipe()
         let link = SupervisorLink(MessageSocket(owning: FileDescriptor(owning: Inherited.supervisor)))
         let frames = MessageSocket(owning: FileDescriptor(owning: Inherited.frames))
-        let grants = MessageSocket(owning: FileDescriptor(owning: Inherited.grants))
+        let worker = WorkerLink(MessageSocket(owning: FileDescriptor(owning: Inherited.grants)))
         do throws(PrivilegeError) {
             try PrivilegeDrop.protectMemory()
         } catch {
@@ -49,7 +49,7 @@ package enum Helper {
             desk.opensIPv6 = setup.opensIPv6 && keeper6 != nil
             desk.opensPrefixes = follower != nil
             let loop = HelperLoop(
-                link: link, grants: grants, signals: signals, clock: clock, forwarder: forwarder,
+                link: link, worker: worker, signals: signals, clock: clock, forwarder: forwarder,
                 interface: interface, firewall: Firewall(keeper, keeper6, setup), follower: follower,
                 desk: desk
             )

@@ -7,7 +7,7 @@ internal import SPASystem
 /// The helper at work: one poll loop, no thread, nothing that waits.
 final class HelperLoop {
     let link: SupervisorLink
-    private let grants: MessageSocket
+    private let worker: WorkerLink
     private let signals: SignalDescriptor
     private let forwarder: FrameForwarder
     private let interface: InterfaceKeeper
@@ -21,12 +21,12 @@ final class HelperLoop {
     private var poller = Poller()
 
     init(
-        link: SupervisorLink, grants: consuming MessageSocket, signals: consuming SignalDescriptor,
+        link: SupervisorLink, worker: WorkerLink, signals: consuming SignalDescriptor,
         clock: consuming ClockChangeWatch, forwarder: FrameForwarder, interface: InterfaceKeeper,
         firewall: Firewall, follower: ConnectionFollower?, desk: GrantDesk
     ) {
         self.link = link
-        self.grants = grants
+        self.worker = worker
         self.signals = signals
         self.clock = clock
         self.forwarder = forwarder
@@ -61,7 +61,7 @@ final class HelperLoop {
         let moment = BootClock.now()
         poller.removeAll()
         poller.add(link.pollable, link.wants)
-        poller.add(grants.descriptor.number, .readable)
+        poller.add(worker.pollable, .readable)
         poller.add(signals.descriptor.number, .readable)
         poller.add(clock.descriptor.number, .readable)
         forwarder.register(in: &poller, at: moment)
@@ -70,6 +70,7 @@ final class HelperLoop {
         follower?.register(in: &poller)
         let next = [
             desk.nextDeadline(), firewall.nextLook, interface.nextLook, forwarder.nextLook(at: moment),
+            link.nextTry,
         ].compactMap { $0 }.min()
         let patience = next.map { max(0, $0 - moment) }
         do throws(SystemError) {
@@ -77,7 +78,7 @@ final class HelperLoop {
         } catch {
             throw HelperFailure(reason: "\(error)")
         }
-        if poller.readiness(at: 0).contains(.writable) { link.flush() }
+        if poller.readiness(at: 0).contains(.writable) || link.nextTry != nil { link.flush() }
     }
 
     /// Somebody set the clock: rules whose dates are now wrong get right ones.
@@ -137,7 +138,7 @@ final class HelperLoop {
         var count = 0
         while count < most {
             count += 1
-            guard let request = try nextRequest() else { return }
+            guard let request = try worker.next() else { return }
             let effects = desk.request(
                 request, isOurs: isOurs(request.destination), wall: RealtimeClock.now(), moment: moment)
             try perform(effects)
@@ -150,28 +151,6 @@ final class HelperLoop {
             return try NetworkInterfaces.networks().contains { $0.address == address }
         } catch {
             return false
-        }
-    }
-
-    private func nextRequest() throws(HelperFailure) -> GrantRequest? {
-        let count: Int
-        // One byte more than a request has, so that a longer message is seen as such.
-        var buffer = [UInt8](repeating: 0, count: GrantRequest.size + 1)
-        var room = buffer.mutableSpan
-        do throws(SystemError) {
-            switch try grants.receive(into: &room) {
-            case .wouldBlock: return nil
-            case .closed: throw SystemError(call: "worker", code: ErrorCode.brokenPipe)
-            case .truncated: throw SystemError(call: "worker", code: ErrorCode.invalid)
-            case .message(let size): count = size
-            }
-        } catch {
-            throw HelperFailure(reason: error.code == ErrorCode.brokenPipe ? nil : "worker: broken message")
-        }
-        do throws(ChannelError) {
-            return try GrantRequest(decoding: buffer.span.extracting(0..<count))
-        } catch {
-            throw HelperFailure(reason: "worker: message outside the vocabulary (\(error))")
         }
     }
 
@@ -255,10 +234,7 @@ final class HelperLoop {
         case .confirm(let insertion): firewall.keeper(of: insertion.rule)?.confirm(insertion)
         case .delete(let rule): firewall.keeper(of: rule)?.delete(rule)
         case .tell(let event): link.send(event)
-        case .reply(let reply):
-            let bytes = reply.encoded
-            // A worker that does not take answers loses them; it acts on none.
-            do throws(SystemError) { _ = try grants.send(bytes.span) } catch {}
+        case .reply(let reply): worker.answer(reply)
         case .breach(let what): throw HelperFailure(reason: "worker: \(what)")
         }
     }

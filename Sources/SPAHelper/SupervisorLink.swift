@@ -7,6 +7,7 @@ internal import SPASystem
 /// again. Changes of state are kept for it; there are never more than a handful.
 final class SupervisorLink {
     private let socket: MessageSocket
+    private var outlet = MessageOutlet()
     private var kept: [HelperEvent] = []
     private var lost = LostEvents()
 
@@ -15,11 +16,16 @@ final class SupervisorLink {
     var pollable: Int32 { socket.descriptor.number }
 
     /// What to wait for: room as well while something is to be told.
-    var wants: Readiness { kept.isEmpty && lost.isEmpty ? .readable : [.readable, .writable] }
+    var wants: Readiness { hasTold || nextTry != nil ? .readable : [.readable, .writable] }
+
+    /// When to flush, on the boot clock, where no event says so.
+    var nextTry: Int64? { outlet.nextTry }
+
+    private var hasTold: Bool { kept.isEmpty && lost.isEmpty }
 
     func send(_ event: HelperEvent) {
         // Behind a loss nothing goes out before the loss itself, so that the log shows where it was.
-        if kept.isEmpty, lost.isEmpty, transmit(event) { return }
+        if hasTold, transmit(event) { return }
         if !lost.count(event) { keep(event) }
     }
 
@@ -39,7 +45,7 @@ final class SupervisorLink {
     }
 
     /// Sends what was kept and tells what was lost. To be called when poll(2) says that there is room, which means room for
-    /// many: a report for each place that gets free would fill it.
+    /// many (a report for each place that gets free would fill it), and at ``nextTry``.
     func flush() {
         if !lost.isEmpty {
             guard transmit(.message(.warning, lost.description)) else { return }
@@ -50,7 +56,10 @@ final class SupervisorLink {
 
     private func transmit(_ event: HelperEvent) -> Bool {
         let bytes = event.encoded
-        do throws(SystemError) { return try socket.send(bytes.span) == .sent } catch { return false }
+        let outcome = outlet.send(at: BootClock.now()) { () throws(SystemError) in
+            try socket.send(bytes.span)
+        }
+        return outcome.isOver
     }
 
     /// The outcome of looking for an order.

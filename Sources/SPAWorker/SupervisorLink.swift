@@ -8,6 +8,7 @@ internal import SPAWorkerSettings
 /// once it listens again. Changes of state are kept for it; there are never more than a handful.
 final class SupervisorLink {
     private let socket: MessageSocket
+    private var outlet = MessageOutlet()
     private var kept: [WorkerEvent] = []
     private var lost: UInt64 = 0
     /// Ten events a second on average, fifty at once.
@@ -23,24 +24,29 @@ final class SupervisorLink {
     var pollable: Int32 { socket.descriptor.number }
 
     /// What to wait for: room as well while something is to be told.
-    var wants: Readiness { kept.isEmpty && lost == 0 ? .readable : [.readable, .writable] }
+    var wants: Readiness { hasTold || nextTry != nil ? .readable : [.readable, .writable] }
+
+    /// When to flush, on the boot clock, where no event says so.
+    var nextTry: Int64? { outlet.nextTry }
+
+    private var hasTold: Bool { kept.isEmpty && lost == 0 }
 
     /// Whether a flood has left a number behind that ``settle(at:)`` will tell.
     var isUnsettled: Bool { suppressed != (0, 0) }
 
     /// Reports a change of state.
     func send(_ event: WorkerEvent) {
-        if kept.isEmpty, lost == 0, transmit(event) { return }
+        if hasTold, transmit(event) { return }
         kept.append(event)
     }
 
     /// Reports that a packet was accepted, which holders of keys alone can cause.
     func sendAccepted(_ event: WorkerEvent) {
         // Behind a loss nothing goes out before the loss itself, so that the log shows where it was.
-        guard kept.isEmpty, lost == 0, transmit(event) else { return lost += 1 }
+        guard hasTold, transmit(event) else { return lost += 1 }
     }
 
-    /// Sends what was kept and tells what was lost. To be called when poll(2) says that there is room.
+    /// Sends what was kept and tells what was lost. To be called when poll(2) says that there is room, and at ``nextTry``.
     func flush() {
         if lost > 0 {
             guard transmit(.lost(accepted: lost)) else { return }
@@ -74,7 +80,10 @@ final class SupervisorLink {
 
     private func transmit(_ event: WorkerEvent) -> Bool {
         let bytes = event.encoded
-        do throws(SystemError) { return try socket.send(bytes.span) == .sent } catch { return false }
+        let outcome = outlet.send(at: BootClock.now()) { () throws(SystemError) in
+            try socket.send(bytes.span)
+        }
+        return outcome.isOver
     }
 
     enum Order {

@@ -52,9 +52,10 @@ final class WorkerLoop {
         poller.add(frames.descriptor.number, .readable)
         poller.add(grants.descriptor.number, .readable)
         // Only while something has to become true by time alone.
-        let patience: Int32? = readiness.isReady ? (link.isUnsettled ? 1000 : nil) : 500
-        do throws(SystemError) { try poller.wait(milliseconds: patience) } catch { throw WorkerFailure() }
-        if poller.readiness(at: 0).contains(.writable) { link.flush() }
+        var patience: Int64? = readiness.isReady ? (link.isUnsettled ? 1_000_000_000 : nil) : 500_000_000
+        if let next = link.nextTry { patience = min(patience ?? .max, max(0, next - BootClock.now())) }
+        do throws(SystemError) { try poller.wait(nanoseconds: patience) } catch { throw WorkerFailure() }
+        if poller.readiness(at: 0).contains(.writable) || link.nextTry != nil { link.flush() }
         if link.isUnsettled { link.settle(at: BootClock.now()) }
     }
 

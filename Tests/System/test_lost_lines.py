@@ -1,13 +1,17 @@
 """What the log could not take is told: how much, and of which kind. The doors do not wait for it."""
 
+import errno
 import re
 import signal
 import subprocess
+import time
 
 from harness.door import DoorCase, FreshDoorCase
 from harness.keys import Keys
 from harness.narrow import shrink_buffer
+from harness.overseen import SpadWhoseHelperIsNotHeard, SpadWhoseWorkerIsNotHeard
 from harness.waiting import until
+
 
 def told(pattern, log):
     """The sum of the numbers that lines of this shape name."""
@@ -70,6 +74,35 @@ class StoppedSupervisor(FreshDoorCase):
         self.assertIn(b"Reloaded", reload.communicate(timeout=20)[1])
         self.assertEqual(0, door.server.reload().returncode)
         door.good_knock_opens()
+
+
+class KernelWithoutMemory(FreshDoorCase):
+    """The connection has room, and the kernel no memory to put a message there."""
+
+    weight = 3
+
+    def grants_go_on_and_it_is_tried_again_now_and_then(self, server, line):
+        for code in (errno.ENOBUFS, errno.ENOMEM):
+            with self.subTest(errno.errorcode[code]):
+                door = self.open_door(server=server, start=False, lifetime=120)
+                door.server.heal()
+                door.server.start()
+                door.server.fail(code)
+                door.good_knock_opens()
+                until(door.server.refused, 5, "a message that found no memory")
+                # Asked again for as long as poll(2) says that there is room, it would be thousands.
+                time.sleep(1)
+                self.assertLess(door.server.refused(), 100)
+                door.server.heal()
+                door.server.daemon.wait_log(line)
+                door.good_knock_opens()
+                self.assertEqual(3, len(door.server.living()))
+
+    def test_the_helper_tells_later_what_was_lost(self):
+        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseHelperIsNotHeard, "1 lines about added rules")
+
+    def test_the_worker_tells_later_what_was_lost(self):
+        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseWorkerIsNotHeard, "1 lines about accepted packets")
 
 
 class Floods(DoorCase):
