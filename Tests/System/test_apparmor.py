@@ -85,8 +85,9 @@ class WhatIsSeen(unittest.TestCase):
         door.own(service)
         for command in (["spa-knock", "-n", "door", "-A", "tcp/22"], ["spa-knock", "-K", "/root/door.keys"],
                         ["spa-proxy", "localhost", "2222"]):
-            done = server.machine.run("env", "HOME=/root", "strace", *opened.OPTIONS, "-o", "/run/trace",
-                                      f"/usr/local/bin/{command[0]}", *command[1:])
+            # A caller may leave the input closed.
+            server.machine.run("sh", "-c", 'exec "$@" <&-', "sh", "env", "HOME=/root", "strace", *opened.OPTIONS,
+                               "-o", "/run/trace", f"/usr/local/bin/{command[0]}", *command[1:])
             with open(server.machine.path("run/trace")) as file:
                 cls.seen |= opened.acts(file.read(), "shell")
 
