@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 from . import cleanup
-from .waiting import TooLate, until
+from .waiting import PATIENCE, TooLate, until
 
 
 class Daemon:
@@ -55,9 +55,9 @@ class Daemon:
     def wait(self, timeout=10):
         """Waits for the end; the exit status, negative for a signal."""
         try:
-            return self.process.wait(timeout)
+            return self.process.wait(timeout * PATIENCE)
         except subprocess.TimeoutExpired:
-            raise TooLate(f"{self.command[0]} still runs after {timeout} s:\n{self.log()[-2000:]}") from None
+            raise TooLate(f"{self.command[0]} still runs after {timeout * PATIENCE} s:\n{self.log()[-2000:]}") from None
 
     def _close(self):
         if self.process.poll() is None:

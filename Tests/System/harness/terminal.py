@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 
-from .waiting import TooLate
+from .waiting import PATIENCE, TooLate
 
 
 class Terminal:
@@ -43,7 +43,7 @@ class Terminal:
         return self._seen.decode(errors="replace")
 
     def wait_text(self, pattern, timeout=10):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         while not re.search(pattern, self.text()):
             if time.monotonic() > end:
                 raise TooLate(f"{pattern!r} on the terminal: {self.text()!r}")
@@ -54,7 +54,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def wait(self, timeout=15):
-        return self.process.wait(timeout)
+        return self.process.wait(timeout * PATIENCE)
 
     def close(self):
         if self.process.poll() is None:

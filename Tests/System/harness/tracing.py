@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from . import cleanup, needs
-from .waiting import TooLate
+from .waiting import PATIENCE, TooLate
 
 ROLES = ("worker", "helper", "supervisor")
 
@@ -114,10 +114,10 @@ class Tracer:
         return time.monotonic() - self._heard
 
     def _until(self, condition, timeout):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         while not condition():
             if time.monotonic() > end:
-                raise TooLate(f"the tracer says nothing new within {timeout} s: {self.end}, {self.calls[-3:]}")
+                raise TooLate(f"the tracer says nothing new within {timeout * PATIENCE} s: {self.end}, {self.calls[-3:]}")
             self.poll(0.1)
 
     def follow(self, done, timeout=10, pause=0.25):
