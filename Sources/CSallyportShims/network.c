@@ -38,7 +38,7 @@ static socklen_t to_name(const sp_address *from, inet_name *out) {
     return sizeof out->v6;
 }
 
-static int from_name(const struct sockaddr *from, sp_address *out) {
+int sp_from_name(const struct sockaddr *from, sp_address *out) {
     memset(out, 0, sizeof *out);
     if (from->sa_family == AF_INET) {
         const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
@@ -83,7 +83,7 @@ int sp_inet_local(int fd, sp_address *out) {
     inet_name name;
     socklen_t size = sizeof name;
     if (getsockname(fd, &name.any, &size) != 0) return -1;
-    return from_name(&name.any, out);
+    return sp_from_name(&name.any, out);
 }
 ssize_t sp_inet_send_to(int fd, const void *bytes, size_t count, const sp_address *to) {
     inet_name name;
@@ -105,7 +105,7 @@ ssize_t sp_inet_receive_from(int fd, void *bytes, size_t count, sp_address *from
     inet_name name;
     socklen_t size = sizeof name;
     ssize_t n = recvfrom(fd, bytes, count, 0, &name.any, &size);
-    if (n >= 0 && from_name(&name.any, from) != 0) return -1;
+    if (n >= 0 && sp_from_name(&name.any, from) != 0) return -1;
     return n;
 }
 int sp_socket_error(int fd) {
@@ -138,17 +138,6 @@ int64_t sp_tcp_silence_ms(int fd) {
     return speaks ? (int64_t)info.tcpi_last_ack_recv : -1;
 }
 
-int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count) {
-    struct addrinfo hints = {.ai_family = family == 4 ? AF_INET : AF_INET6, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    *count = 0;
-    int code = getaddrinfo(host, NULL, &hints, &found);
-    if (code != 0) return code;
-    for (struct addrinfo *a = found; a && *count < capacity; a = a->ai_next)
-        if (from_name(a->ai_addr, &out[*count]) == 0) (*count)++;
-    freeaddrinfo(found);
-    return 0;
-}
 const char *sp_resolve_error_text(int code) { return gai_strerror(code); }
 int sp_resolve_error_is_system(int code) { return code == EAI_SYSTEM; }
 
@@ -172,8 +161,8 @@ int sp_interface_networks(sp_network *out, size_t capacity, size_t *count) {
         if (size == 0) continue;
         memcpy(&copy, i->ifa_netmask, size);
         copy.ss_family = i->ifa_addr->sa_family;
-        if (from_name((struct sockaddr *)&copy, &mask) != 0) continue;
-        if (from_name(i->ifa_addr, &out[*count].address) != 0) continue;
+        if (sp_from_name((struct sockaddr *)&copy, &mask) != 0) continue;
+        if (sp_from_name(i->ifa_addr, &out[*count].address) != 0) continue;
         memcpy(out[*count].name, i->ifa_name, strnlen(i->ifa_name, sizeof out->name - 1) + 1);
         out[*count].name[sizeof out->name - 1] = 0;
         out[(*count)++].prefix = prefix_of(&mask);

@@ -20,6 +20,7 @@ package enum Helper {
     /// Runs until the supervisor or the worker ends; the exit status.
     package static func run() -> Int32 {
         SignalPolicy.ignoreBrokenPipe()
+        SignalPolicy.keepEndedChildren()
         let link = SupervisorLink(MessageSocket(owning: FileDescriptor(owning: Inherited.supervisor)))
         let frames = MessageSocket(owning: FileDescriptor(owning: Inherited.frames))
         let worker = WorkerLink(MessageSocket(owning: FileDescriptor(owning: Inherited.grants)))

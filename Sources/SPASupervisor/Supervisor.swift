@@ -11,6 +11,7 @@ package enum Supervisor {
         CurrentProcess.fillStandardStreams()
         CurrentProcess.closeInheritedDescriptors()
         SignalPolicy.ignoreBrokenPipe()
+        SignalPolicy.keepEndedChildren()
         do throws(PrivilegeError) {
             try PrivilegeDrop.protectMemory()
         } catch {

@@ -160,9 +160,12 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return before == 1
     }
 
-    /// Gives a pipe room for `bytes`, where its user may have that much (pipe(7)). Nothing happens to what is no pipe.
+    /// Gives a pipe room for `bytes` where it has less and its user may have that much (pipe(7)). Nothing happens to what is
+    /// no pipe.
     package borrowing func widenPipe(to bytes: Int32) {
-        let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Glibc's module leaves out.
+        // F_SETPIPE_SZ and F_GETPIPE_SZ, which Glibc's module leaves out.
+        let setPipeSize: Int32 = 1031, getPipeSize: Int32 = 1032
+        guard fcntl(number, getPipeSize) < bytes else { return }
         _ = fcntl(number, setPipeSize, bytes)
     }
 

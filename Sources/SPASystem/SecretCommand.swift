@@ -30,7 +30,6 @@ package enum SecretCommand {
         var intake = LineIntake(lineLimit: lineLimit, outputLimit: outputLimit)
         let outcome: Result<ProcessEnd, SecretCommandError>
         do throws(SystemError) {
-            SignalPolicy.keepEndedChildren()
             let signals = try SignalDescriptor([.hangUp, .interrupt, .quit, .terminate])
             defer { try? SignalPolicy.unblockAll() }
             let (read, write) = try PipedChild.pipe()

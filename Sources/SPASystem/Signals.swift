@@ -45,7 +45,8 @@ package enum SignalPolicy {
     /// Writing to a closed pipe is an error, not the end of the program.
     package static func ignoreBrokenPipe() { sp_ignore_sigpipe() }
 
-    /// A child's end is kept until it is asked for, whatever the parent process of ours preferred.
+    /// A child's end is kept until it is asked for, whatever the parent process of ours preferred. For a program's start:
+    /// without it, nobody knows how a child ended, and its number may be somebody else's by then.
     package static func keepEndedChildren() { sp_default_sigchld() }
 
     /// Lets every signal through again.

@@ -36,7 +36,10 @@ private let stagger = ConnectSchedule.addressStagger
         lanes.add(try endpoints(["2001:db8::1", "192.0.2.1"]))
         #expect(lanes.due == nil)
         lanes.restart([.v4], now: 0, isRound: true)
-        #expect(dues(lanes) == [nil, 103])
+        // Nobody has a turn before it.
+        #expect(dues(lanes) == [nil, 3])
+        lanes.restart([.v6], now: 20 * millisecond, isRound: false)
+        #expect(dues(lanes) == [23, 3])
     }
 
     @Test func startOneAfterTheOther() throws {

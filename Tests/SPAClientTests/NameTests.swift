@@ -31,6 +31,20 @@ private func endpoints(_ texts: [String]) throws -> [InternetEndpoint] {
         #expect(answers.isReady(now: 7 + 50 * millisecond))
     }
 
+    @Test func needNoAttentionOnceTheWaitIsOver() throws {
+        for isForOneKnock in [false, true] {
+            var answers = asked(isForOneKnock: isForOneKnock)
+            answers.take(try endpoints(["192.0.2.1"]), .v4, now: 0)
+            let due = try #require(answers.due)
+            answers.endDelay(now: due - 1)
+            #expect(answers.due == due)
+            answers.endDelay(now: due)
+            #expect(answers.due == nil)
+            #expect(answers.isReady(now: due))
+            #expect(answers.waiting == [.v6])
+        }
+    }
+
     @Test func areCompleteWithTheLast() throws {
         var answers = asked()
         answers.take(try endpoints(["192.0.2.1"]), .v4, now: 7)

@@ -82,6 +82,9 @@ class Sources(Tellers):
         program = self.door.folder.write("tell", f"#!/bin/sh\necho noise >&2\necho $1\n", 0o700)
         self.opens(ADDRESS_COMMAND=f"{program} {self.world.PUBLIC}")
 
+    def test_a_program_where_the_caller_ignores_the_ends_of_children(self):
+        self.opens(wrap=("env", "--ignore-signal=CHLD"), ADDRESS_COMMAND=f"echo {self.world.PUBLIC}")
+
     def test_a_program_by_its_name_with_quotes(self):
         words = self.opens(ADDRESS_COMMAND=f"printf '%s\\n' \"{self.world.PUBLIC}\"")
         self.assertIn(f"command printf: {self.world.PUBLIC}", words)

@@ -5,8 +5,8 @@ import shutil
 import signal
 
 from harness.door import FreshDoorCase
+from harness.servers import SpadOfACarelessParent
 from harness.waiting import until, until_clock
-
 
 
 def scribble(path, offset, noise):
@@ -71,6 +71,17 @@ class OneOfThreeFails(FreshDoorCase):
 
     def test_the_grant_ends_on_time_while_the_helper_is_stopped(self):
         self.stopped("spad-helper")
+
+
+class CarelessParent(FreshDoorCase):
+    def test_the_ends_of_children_are_known_all_the_same(self):
+        for name in ("spad-worker", "spad-helper"):
+            with self.subTest(name):
+                door = self.open_door(server=SpadOfACarelessParent)
+                door.good_knock_opens()
+                door.server.kill(name)
+                door.server.wait_gone()
+                self.assertIn(f"{name} was killed by signal 9", door.log())
 
 
 class AgainAndAgain(FreshDoorCase):

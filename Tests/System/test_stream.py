@@ -109,6 +109,19 @@ class Stream(ProxiedCase):
         proxy.stdin.close()
         self.ended_well()
 
+    def test_a_pipe_that_has_more_room_keeps_it(self):
+        self.behave(lambda connection: connection.sendall(b"hello"))
+        reading, writing = os.pipe()
+        with open(reading, "rb", buffering=0) as output:
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1 << 20)
+            process = self.door.client.popen(proxy_command(self.rc, self.door.address, 22), stdout=writing,
+                                             env=environment(self.door.folder))
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            os.close(writing)
+            self.assertEqual(b"hello", output.read(5))
+            self.assertEqual(1 << 20, fcntl.fcntl(output, fcntl.F_GETPIPE_SZ))
+
     def test_one_gibibyte_in_each_direction_at_once_arrives_whole_within_a_minute(self):
         at_server = []
 

@@ -10,13 +10,15 @@ package final class AddressWatch {
     package let server: IPAddress
     private let note: (String) -> Void
     /// Nothing was said about ALLOW_IP, so that the packet's source may be asked for when all else has failed.
-    private var mayFallBack: Bool
+    private let mayFallBack: Bool
     /// When that is done for want of an answer, nanoseconds of the ``MonotonicClock``.
     private var fallback: Int64?
     /// Whether the sources are what tells the address.
     private let isPublic: Bool
     private let network: NetworkIdentity?
     private let cache: AddressCache?
+    /// A packet that asks for what is known has gone out.
+    private var hasKnocked = false
     private var race: AddressRace?
     /// How many findings of the race were taken over.
     private var seen = 0
@@ -90,15 +92,6 @@ package final class AddressWatch {
         addSource()
     }
 
-    /// Packets of the family will be sent after all, so that their source can be asked for.
-    package func allowSource() {
-        mayFallBack = stanza.allow == .automatic && stanza.addresses.fallsBack
-        if mayFallBack, asked.isEmpty, race != nil {
-            fallback = MonotonicClock.now() + AddressTimetable.fallbackPatience
-            failure = nil
-        }
-    }
-
     /// Begins to ask, where nothing is known yet.
     package func begin() {
         guard asked.isEmpty, race == nil else { return }
@@ -167,10 +160,13 @@ package final class AddressWatch {
         return !asked.isEmpty
     }
 
-    /// A knock is about to go out. A repeated one means that the addresses asked for so far have opened nothing.
+    /// A knock is about to go out. One `again` means that the addresses asked for so far have opened nothing; they have had no
+    /// chance to where this is their first.
     package func willKnock(again: Bool) {
-        guard again else {
-            if remembered != nil { ask(after: AddressTimetable.refreshDelay) }
+        let isFirst = !hasKnocked && !asked.isEmpty
+        hasKnocked = hasKnocked || isFirst
+        guard again, !isFirst else {
+            if isFirst, remembered != nil { ask(after: AddressTimetable.refreshDelay) }
             return
         }
         if let entry = remembered {

@@ -30,12 +30,10 @@ package final class AddressWatches {
             let family = target.address.family
             let server = servers.first { $0.address.family == family }
             guard tried.insert(Attempt(family: family, hasServer: server != nil)).inserted else { continue }
-            if let watch = watches.first(where: { $0.family == family }) {
-                watch.allowSource()
-            } else {
-                let others = servers.dropFirst().filter { $0.address.family == family }.map(\.address)
-                open(family, server: server, others: others, target: target)
-            }
+            // What was begun without a server looked at another route: the packets' own way decides which address they show.
+            watches.removeAll { $0.family == family }
+            let others = servers.dropFirst().filter { $0.address.family == family }.map(\.address)
+            open(family, server: server, others: others, target: target)
         }
     }
 

@@ -105,7 +105,8 @@ package struct ConnectLanes: Sendable {
 
     /// When the first attempt of an address after its knock is due.
     private func opening(_ index: Int) -> Int64 {
-        let before = lanes[..<index].count { !$0.isShut }
+        // One whose family nobody has knocked for has no turn yet.
+        let before = lanes[..<index].count { $0.knocked != nil && !$0.isShut }
         let place = round + ConnectSchedule.firstDelay + Int64(before) * ConnectSchedule.addressStagger
         return max((lanes[index].knocked ?? round) + ConnectSchedule.firstDelay, place)
     }

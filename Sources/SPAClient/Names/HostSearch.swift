@@ -58,6 +58,7 @@ final class HostSearch {
     /// Takes what has come; whether that changed anything.
     func advance() -> Bool {
         guard !lookups.isEmpty else { return false }
+        answers.endDelay(now: MonotonicClock.now())
         let before = lookups.count
         for family in [AddressFamily.v6, .v4] {
             switch lookups[family]?.state() {

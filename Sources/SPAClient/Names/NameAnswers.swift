@@ -15,6 +15,8 @@ package struct NameAnswers: Hashable, Sendable {
     private var reasons: [AddressFamily: String] = [:]
     /// When the first addresses came.
     private var first: Int64?
+    /// Nobody waits any longer for what is missing.
+    private var isDelayOver = false
 
     /// Nothing yet, from `families`. `isForOneKnock`: whoever asks makes use of what has come once, and never again.
     package init(asking families: Set<AddressFamily>, isForOneKnock: Bool = false) {
@@ -38,13 +40,19 @@ package struct NameAnswers: Hashable, Sendable {
     /// for the others.
     package func isReady(now: Int64) -> Bool {
         guard let first else { return false }
-        return waiting.isEmpty || !isForOneKnock && found[.v6] != nil || now >= first + delay
+        return isEnough || now >= first + delay
     }
 
-    /// When ``isReady(now:)`` changes by itself; nil where only an answer changes it.
-    package var due: Int64? {
-        waiting.isEmpty || !isForOneKnock && found[.v6] != nil ? nil : first.map { $0 + delay }
+    /// When ``isReady(now:)`` changes by itself; nil where only an answer changes it. One that has passed stays, so that nobody
+    /// misses it, until ``endDelay(now:)``.
+    package var due: Int64? { isEnough ? nil : first.map { $0 + delay } }
+
+    /// Notes that the time for what is missing is over, where it is.
+    package mutating func endDelay(now: Int64) {
+        if let due, now >= due { isDelayOver = true }
     }
+
+    private var isEnough: Bool { waiting.isEmpty || !isForOneKnock && found[.v6] != nil || isDelayOver }
 
     private var delay: Int64 {
         isForOneKnock ? NameAnswers.singleKnockDelay : NameAnswers.resolutionDelay

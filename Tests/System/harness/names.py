@@ -37,6 +37,8 @@ class NameServer(Datagrams):
 
     def __init__(self, host, names):
         self.names, self._held, self._lock = names, [], threading.Lock()
+        # The lines of /etc/hosts.
+        self.local = ""
         super().__init__(host, 53, self._reply)
 
     def _reply(self, query, peer):
@@ -68,9 +70,9 @@ class NameServer(Datagrams):
         return [question(query) for query, _ in self.asked]
 
     def wrap(self, folder):
-        """What to start a program with, on the same host, that shall ask this server alone."""
+        """What to start a program with, on the same host, that shall ask this server alone, behind `local`."""
         conf = folder.write("resolv.conf", "nameserver 127.0.0.1\n", 0o644)
-        hosts = folder.write("no-hosts", "", 0o644)
+        hosts = folder.write("hosts", self.local, 0o644)
         script = 'mount --bind "$0" /etc/resolv.conf && mount --bind "$1" /etc/hosts && shift && exec "$@"'
         return ("unshare", "-m", "sh", "-c", script, conf, hosts)
 

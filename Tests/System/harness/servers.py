@@ -104,6 +104,13 @@ class Spad:
             os.unlink(store_mark(self.state_folder))
 
 
+class SpadOfACarelessParent(Spad):
+    """Our server, started by somebody who ignores the ends of children, which a program inherits."""
+
+    def arguments(self, *more):
+        return ["env", "--ignore-signal=CHLD", *super().arguments(*more)]
+
+
 class WrappedSpad(Spad):
     """Our server, started by another program that looks at it or changes what it sees."""
 

@@ -15,6 +15,7 @@ package enum KnockProgram {
     package static func main() -> Never {
         CurrentProcess.fillStandardStreams()
         SignalPolicy.ignoreBrokenPipe()
+        SignalPolicy.keepEndedChildren()
         do throws(ClientFailure) {
             let options = try KnockOptions(CurrentProcess.arguments)
             switch options.action {

@@ -20,8 +20,8 @@ final class Approach: KnockCompanion {
     private var given = Set<InternetEndpoint>()
     /// What was sent since the last time that everything was.
     private var sent = Set<KnockErrand>()
-    /// Families for which it was said what is asked for.
-    private var told = Set<AddressFamily>()
+    /// Watches, by where their route leads, for which it was said what is asked for.
+    private var told = Set<IPAddress>()
     private var lastFailure: KnockFailure?
     private var hasDelivered = false
 
@@ -69,8 +69,10 @@ final class Approach: KnockCompanion {
     /// The failure of a login whose time is over before its first knock.
     func tooLate(_ obstacle: Obstacle) -> ClientFailure {
         switch obstacle {
-        case .name: return HostSearch.tooSlow(seconds: plan.stanza.connectTimeout)
-        case .ownAddress:
+        // Where each name has an address, it was not for the names.
+        case .name where searches.contains { $0.answers.families.isEmpty } || watches.watches.isEmpty:
+            return HostSearch.tooSlow(seconds: plan.stanza.connectTimeout)
+        case .name, .ownAddress:
             watches.giveUp()
             return watches.failure
                 ?? ClientFailure(
@@ -149,12 +151,8 @@ final class Approach: KnockCompanion {
     }
 
     func knock(_ occasion: KnockOccasion) throws(ClientFailure) -> Set<AddressFamily> {
-        var isNews = false
-        switch occasion {
-        case .first: watches.willKnock(again: false)
-        case .again: watches.willKnock(again: true)
-        case .news: isNews = true
-        }
+        let isNews = occasion == .news
+        watches.willKnock(again: occasion == .again)
         tellWhatIsAsked()
         let all = KnockErrand.all(servers, allowing: watches.asked)
         let errands = isNews ? all.filter { !sent.contains($0) } : all
@@ -187,7 +185,7 @@ final class Approach: KnockCompanion {
     }
 
     private func tellWhatIsAsked() {
-        let fresh = watches.watches.filter { !$0.asked.isEmpty && told.insert($0.family).inserted }
+        let fresh = watches.watches.filter { !$0.asked.isEmpty && told.insert($0.server).inserted }
         if !fresh.isEmpty { LoginReport.asksFor(plan, fresh, report) }
     }
 }

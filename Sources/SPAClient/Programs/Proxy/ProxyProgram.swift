@@ -9,6 +9,7 @@ package enum ProxyProgram {
         CurrentProcess.fillStandardStreams()
         InheritedStreams.keepErrorsFromPeer()
         SignalPolicy.ignoreBrokenPipe()
+        SignalPolicy.keepEndedChildren()
         var subject = ""
         var report = Report(level: 0, start: MonotonicClock.now())
         do throws(ClientFailure) {
