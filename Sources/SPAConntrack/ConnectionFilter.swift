@@ -39,15 +39,25 @@ package struct ConnectionFilter: Sendable {
     }
 
     package init(_ targets: some Collection<Target>) {
+        guard targets.count <= ConnectionFilter.targetLimit else {
+            self = ConnectionFilter.ofAllThatHasComeUp
+            return
+        }
         var code = ConnectionFilterCode()
         code.facts()
-        if targets.count > ConnectionFilter.targetLimit {
-            code.pass()
-        } else {
-            code.choose(targets)
-        }
+        code.choose(targets)
         instructions = code.instructions
     }
+
+    private init(_ instructions: [Instruction]) { self.instructions = instructions }
+
+    /// One that asks neither where a connection comes from nor what it goes to; it is short.
+    package static let ofAllThatHasComeUp: ConnectionFilter = {
+        var code = ConnectionFilterCode()
+        code.facts()
+        code.pass()
+        return ConnectionFilter(code.instructions)
+    }()
 }
 
 /// Puts the filter together.
@@ -110,30 +120,62 @@ struct ConnectionFilterCode {
         find(Attribute.transport)
         moveAToX()
         load(bytes: 1)
-        let (tcp, udp) = (port(.tcp, Status.isAssured), port(.udp, Status.hasReply))
+        var (tcp, udp) = (ConnectionFilterCode(), ConnectionFilterCode())
+        tcp.requireHandshake()
+        tcp.keepPort(.tcp)
+        udp.require(Status.hasReply)
+        udp.keepPort(.udp)
         // Where the number is not this one, it stays in A for the next.
-        unlessEqual(UInt32(Transport.tcp.rawValue), skip: UInt8(clamping: tcp.count + 1))
-        instructions += tcp
-        add(0x05, UInt32(udp.count + 3))
-        unlessEqual(UInt32(Transport.udp.rawValue), skip: UInt8(clamping: udp.count + 1))
-        instructions += udp
+        unlessEqual(UInt32(Transport.tcp.rawValue), skip: UInt8(clamping: tcp.instructions.count + 1))
+        instructions += tcp.instructions
+        add(0x05, UInt32(udp.instructions.count + 3))
+        unlessEqual(UInt32(Transport.udp.rawValue), skip: UInt8(clamping: udp.instructions.count + 1))
+        instructions += udp.instructions
         add(0x05, 1)
         drop()
     }
 
-    /// Drops what has not come up; keeps transport and port.
-    private func port(_ transport: Transport, _ status: UInt32) -> [ConnectionFilter.Instruction] {
-        var code = ConnectionFilterCode()
-        code.loadA(Cell.status)
-        code.add(0x45, status, yes: 1)
-        code.drop()
-        code.loadA(Cell.ports)
-        code.find(EstablishedConnection.Attribute.sourcePort)
-        code.moveAToX()
-        code.load(bytes: 2)
-        code.add(0x44, ConnectionFilterCode.word(transport))
-        code.store(Cell.service)
-        return code.instructions
+    /// Drops what lacks this bit of the status.
+    private mutating func require(_ status: UInt32) {
+        loadA(Cell.status)
+        add(0x45, status, yes: 1)
+        drop()
+    }
+
+    /// Drops what has no complete handshake: neither assured nor, answered, in a state that comes behind it. A SYN and its
+    /// answer, which anybody can cause, are told with their state as well.
+    private mutating func requireHandshake() {
+        typealias Attribute = EstablishedConnection.Attribute
+        typealias Status = EstablishedConnection.Status
+        var ending = ConnectionFilterCode()
+        ending.require(Status.hasReply)
+        ending.setA(UInt32(ConntrackMessage.headerSize))
+        for (depth, type) in [Attribute.protocolState, Attribute.tcp, Attribute.tcpState].enumerated() {
+            ending.setX(UInt32(type))
+            ending.add(0x20, depth == 0 ? ConnectionFilterCode.attribute : ConnectionFilterCode.nested)
+            // Without a state it is no such change.
+            ending.unlessEqual(0, skip: 1)
+            ending.drop()
+        }
+        ending.moveAToX()
+        ending.load(bytes: 1)
+        ending.add(0x35, UInt32(Status.ending.lowerBound), yes: 1)
+        ending.drop()
+        ending.add(0x25, UInt32(Status.ending.upperBound), no: 1)
+        ending.drop()
+        loadA(Cell.status)
+        add(0x45, Status.isAssured, yes: UInt8(clamping: ending.instructions.count))
+        instructions += ending.instructions
+    }
+
+    /// Keeps transport and port.
+    private mutating func keepPort(_ transport: Transport) {
+        loadA(Cell.ports)
+        find(EstablishedConnection.Attribute.sourcePort)
+        moveAToX()
+        load(bytes: 2)
+        add(0x44, ConnectionFilterCode.word(transport))
+        store(Cell.service)
     }
 
     private static func word(_ transport: Transport) -> UInt32 { UInt32(transport.rawValue) << 16 }

@@ -3,7 +3,8 @@ package import SPANet
 /// A connection to this host that both sides have just agreed upon.
 ///
 /// Over TCP: the handshake is complete. The kernel has seen the last acknowledgement, which needs a number that only the
-/// answer to the SYN carried; a forged SYN does not get as far. Over UDP, which has no handshake: the service has answered.
+/// answer to the SYN carried; a forged SYN does not get as far. That acknowledgement may be the first side's end at the same
+/// time. Over UDP, which has no handshake: the service has answered.
 package struct EstablishedConnection: Hashable, Sendable {
     /// Where it comes from.
     package let source: IPAddress
@@ -30,6 +31,9 @@ package struct EstablishedConnection: Hashable, Sendable {
         static let hasReply: UInt32 = 2, isAssured: UInt32 = 4
         /// TCP_CONNTRACK_ESTABLISHED
         static let established: UInt8 = 3
+        /// TCP_CONNTRACK_FIN_WAIT to TCP_CONNTRACK_TIME_WAIT: a side has said that it is done. An end that was broken off
+        /// (TCP_CONNTRACK_CLOSE) is behind them: anybody's reset gets there.
+        static let ending: ClosedRange<UInt8> = 4...7
     }
 
     /// AF_INET, AF_INET6
@@ -65,12 +69,14 @@ package struct EstablishedConnection: Hashable, Sendable {
     ) throws(ConntrackError) -> Bool {
         switch transport {
         case .tcp:
-            // The state is told when it has changed, and a connection becomes this once.
-            guard status & Status.isAssured != 0,
+            // The state is told when it has changed.
+            guard status & Status.hasReply != 0,
                 let state = try message.number(
                     UInt8.self, at: [Attribute.protocolState, Attribute.tcp, Attribute.tcpState])
             else { return false }
-            return state == Status.established
+            // A connection becomes this once. One that goes from the SYN to an end at once is never called assured.
+            return status & Status.isAssured != 0
+                ? state == Status.established : Status.ending.contains(state)
         case .udp:
             // From the third datagram on it is assured as well.
             return status & Status.hasReply != 0 && status & Status.isAssured == 0

@@ -23,6 +23,8 @@ final class ConnectionFollower {
     /// Messages in a round, so that many of them cannot keep other work waiting. What is left stays in the kernel's queue, which
     /// is bounded and tells when it ran over.
     private static let most = 64
+    /// The same where it has run over: it takes nothing more until it is empty, and does not tell that again.
+    private static let mostOfFull = 65_536
 
     /// Whether the kernel tells who connects, as far as is known now.
     var works: Bool { followed.isEmpty ? watch.works() : true }
@@ -55,16 +57,36 @@ final class ConnectionFollower {
             while watch.receive(into: &buffer) != .nothing {}
         } else {
             let targets = keys.map { ConnectionFilter.Target(network: $0.network, service: $0.service) }
-            try watch.setFilter(ConnectionFilter(targets).program)
-            if !isListening { try watch.listen(true) }
+            try setFilter(for: targets)
+            if !isListening { try listen() }
         }
         followed = keys
+    }
+
+    private func setFilter(for targets: [ConnectionFilter.Target]) throws(SystemError) {
+        do throws(SystemError) {
+            try watch.setFilter(ConnectionFilter(targets).program)
+        } catch {
+            // The room for filters is small (net.core.optmem_max), and the one before is in it still.
+            guard error.code == ErrorCode.noMemory else { throw error }
+            try watch.setFilter(ConnectionFilter.ofAllThatHasComeUp.program)
+        }
+    }
+
+    private func listen() throws(SystemError) {
+        do throws(SystemError) { try watch.listen(true) } catch {
+            // The filter must go: it would keep from us whether the kernel tells at all.
+            try? watch.listen(false)
+            throw error
+        }
     }
 
     func news() -> News {
         var news = News()
         guard !followed.isEmpty else { return news }
-        for _ in 0..<ConnectionFollower.most {
+        var count = 0
+        while count < (news.isBlind ? ConnectionFollower.mostOfFull : ConnectionFollower.most) {
+            count += 1
             switch watch.receive(into: &buffer) {
             case .nothing: return news
             case .lost: news.isBlind = true

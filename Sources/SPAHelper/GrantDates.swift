@@ -21,7 +21,10 @@ extension GrantDesk {
 
     private mutating func redate(_ grant: Grant, wall: Int64, moment: Int64) -> Effect? {
         let end = (wall + max(0, grant.deadline - moment) + 999_999_999) / 1_000_000_000
-        guard end != grant.rule.end else { return nil }
+        guard end != grant.rule.end else {
+            table.confirm(grant.key, clock: clock)
+            return nil
+        }
         let rule = GrantRule(
             network: grant.key.network, service: grant.key.service, start: wall / 1_000_000_000 - 1, end: end)
         guard pendingRules[rule] == nil else { return nil }

@@ -51,7 +51,10 @@ struct GrantDesk {
     /// Rules whose deletion ends a grant, and not merely makes way for a later one; and what it is told as.
     private var ending: [GrantRule: HelperEvent] = [:]
     private var lastID: UInt64 = 0
-    private var lastOwnToken = UInt64.max
+    private var lastOwnToken = GrantDesk.firstOwnToken
+
+    /// Numbers from here on are ours, those below are the worker's to give: his request must never pass for a rule of ours.
+    private static let firstOwnToken: UInt64 = 1 << 63
 
     /// How long after its request a rule may still be added, in nanoseconds of the boot clock.
     static let patience: Int64 = 30_000_000_000
@@ -69,7 +72,9 @@ struct GrantDesk {
     ///   - moment: nanoseconds of the boot clock.
     ///   - isOurs: whether the packet was sent to an address of this host.
     mutating func request(_ request: GrantRequest, isOurs: Bool, wall: Int64, moment: Int64) -> [Effect] {
-        guard request.id > lastID, request.id < lastOwnToken else { return [.breach("request out of order")] }
+        guard request.id > lastID, request.id < GrantDesk.firstOwnToken else {
+            return [.breach("request out of order")]
+        }
         lastID = request.id
         let network = opensPrefixes ? limits.network(for: request) : IPNetwork(only: request.source)
         let key = GrantKey(network: network, service: request.service)
@@ -87,15 +92,18 @@ struct GrantDesk {
         let end = (wall + life + 999_999_999) / 1_000_000_000
         let deadline = moment + (end * 1_000_000_000 - wall)
         // A door that stays open as long already: no new rule, but a look whether the old one still stands, because an
-        // administrator may have flushed it.
-        let stands = existing.flatMap { $0.rule.end >= end ? $0 : nil }
+        // administrator may have flushed it. Dates of a clock that was set since say nothing.
+        let stands = existing.flatMap { $0.rule.end >= end && $0.clock == clock ? $0 : nil }
         let rule =
             stands?.rule
             ?? GrantRule(network: network, service: request.service, start: seconds - 1, end: end)
         let knock =
-            network.isSingle ? nil : PrefixKnock(stanza: request.stanza, address: request.source)
+            network.isSingle
+            ? nil
+            : PrefixKnock(stanzas: [request.stanza], address: request.source).joined(by: existing?.knock)
         if let token = pendingRules[rule] {
-            pending[token]?.knock = knock
+            let earlier = pending[token]?.knock
+            pending[token]?.knock = knock?.joined(by: earlier)
             pending[token]?.requests.append((request, true))
             if let earlier = pending[token]?.deadline { pending[token]?.deadline = max(earlier, deadline) }
             return []
@@ -113,8 +121,8 @@ struct GrantDesk {
         guard let arrived = takePending(token) else { return [] }
         var effects = granted(arrived.requests, arrived.rule)
         let grant = Grant(
-            key: arrived.key, rule: arrived.rule, deadline: arrived.deadline, knock: arrived.knock,
-            clock: arrived.clock)
+            key: arrived.key, rule: arrived.rule, deadline: arrived.deadline,
+            knock: arrived.knock?.joined(by: table[arrived.key]?.knock), clock: arrived.clock)
         if let narrowing = arrived.narrowing {
             effects += narrow(grant, narrowing, latest: arrived.latest)
         } else if let current = table[arrived.key], current.deadline > arrived.deadline {
@@ -149,8 +157,7 @@ struct GrantDesk {
 
     /// Records a rule that is ordered now, under the worker's number or one of our own.
     mutating func expect(_ rule: Pending, token: UInt64? = nil) -> RuleInsertion {
-        // Numbers from the far end: the worker counts from the near one.
-        if token == nil { lastOwnToken -= 1 }
+        if token == nil { lastOwnToken += 1 }
         let token = token ?? lastOwnToken
         pending[token] = rule
         pendingRules[rule.rule] = token

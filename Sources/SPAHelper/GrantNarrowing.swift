@@ -11,7 +11,7 @@ struct Narrowing {
 
 // A prefix is open until somebody connects, and then for him alone. The rest of its time counts as a grant of that address.
 extension GrantDesk {
-    /// Somebody has connected. Narrows the prefixes that let him in, and with each whatever else the same stanza has opened for
+    /// Somebody has connected. Narrows the prefixes that let him in, and with each whatever else the same stanzas have opened for
     /// the same prefix: what one knock opened belongs to one person.
     ///
     /// - Parameter moment: nanoseconds of the boot clock.
@@ -24,9 +24,11 @@ extension GrantDesk {
             [table[key]?.knock].compactMap { $0 }
                 + pending.values.filter { $0.key == key }.compactMap(\.knock)
         }
-        let stanzas = Set(knocks.map(\.stanza)), networks = Set(hit.map(\.network))
+        let stanzas = knocks.reduce(into: Set<UInt16>()) { $0.formUnion($1.stanzas) }
+        let networks = Set(hit.map(\.network))
         return narrow(.connected, moment) { key, knock in
-            networks.contains(key.network) && stanzas.contains(knock.stanza) ? connection.source : nil
+            networks.contains(key.network) && !stanzas.isDisjoint(with: knock.stanzas)
+                ? connection.source : nil
         }
     }
 
@@ -68,7 +70,11 @@ extension GrantDesk {
             network: IPNetwork(only: narrowing.address), service: grant.key.service, start: grant.rule.start,
             end: grant.rule.end)
         let key = GrantKey(network: rule.network, service: rule.service)
-        if let open = table[key], open.deadline >= grant.deadline {
+        if var open = table[key], open.deadline >= grant.deadline || open.rule == rule {
+            if open.deadline < grant.deadline {
+                open.deadline = grant.deadline
+                _ = table.insert(open)
+            }
             return [makeWay(grant.rule, for: open.rule, narrowing.cause)]
         }
         if let token = pendingRules[rule] {

@@ -8,11 +8,16 @@ struct GrantKey: Hashable, Sendable {
     let service: Service
 }
 
-/// Whose knock opened a prefix.
+/// Whose knocks opened a prefix.
 struct PrefixKnock: Hashable, Sendable {
-    let stanza: UInt16
-    /// The address that it was for.
+    let stanzas: Set<UInt16>
+    /// The address that the last of them was for.
     let address: IPAddress
+
+    /// The same after an earlier one.
+    func joined(by earlier: PrefixKnock?) -> PrefixKnock {
+        PrefixKnock(stanzas: stanzas.union(earlier?.stanzas ?? []), address: address)
+    }
 }
 
 /// An open door.
@@ -21,7 +26,7 @@ struct Grant: Sendable {
     /// The rule that stands in the kernel for it.
     let rule: GrantRule
     /// When the helper ends it, in nanoseconds of the boot clock, which runs on through suspend and which nobody sets.
-    let deadline: Int64
+    var deadline: Int64
     /// Nil for the grant of one address.
     var knock: PrefixKnock?
     /// By which setting of the clock the rule's dates are right.
@@ -50,6 +55,9 @@ struct GrantTable: Sendable {
         if !grant.key.network.isSingle { wide.insert(grant.key) }
         return grants.updateValue(grant, forKey: grant.key)
     }
+
+    /// The rule's dates are right by this setting of the clock, too.
+    mutating func confirm(_ key: GrantKey, clock: Int) { grants[key]?.clock = clock }
 
     /// Takes a grant out before its deadline.
     mutating func remove(_ key: GrantKey) -> Grant? {

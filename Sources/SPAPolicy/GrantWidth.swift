@@ -43,8 +43,16 @@ package struct GrantWidth: Hashable, Sendable {
     /// Whether all of the widest network around this address are addresses of its own kind, which hosts share out.
     private static func isShared(_ address: IPAddress) -> Bool {
         switch address.scope {
-        case .global, .privateUse, .sharedCarrier: true
+        case .global, .privateUse, .sharedCarrier: !isTranslated(address)
         case .unspecified, .loopback, .linkLocal, .multicast, .reserved: false
         }
+    }
+
+    /// Whether the network around it holds no neighbours but all the world: addresses of IPv4 in the clothes of IPv6 (RFC 4291
+    /// section 2.5.5, RFC 7915, RFC 6052, RFC 8215), and Teredo (RFC 4380).
+    private static func isTranslated(_ address: IPAddress) -> Bool {
+        guard case .v6(let v6) = address else { return false }
+        return v6.high == 0 || v6.high == 0x0064_FF9B_0000_0000 || v6.high >> 16 == 0x0064_FF9B_0001
+            || v6.high >> 32 == 0x2001_0000
     }
 }

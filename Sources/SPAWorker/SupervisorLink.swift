@@ -53,6 +53,8 @@ final class SupervisorLink {
             lost = 0
         }
         while let event = kept.first, transmit(event) { kept.removeFirst() }
+        // A report within a budget may have been the one that met with a shortage; its number is what is left of it.
+        if nextTry != nil { tellSuppressed() }
     }
 
     /// Reports an event that anybody can cause, within a budget; the rest is counted. `moment` is the boot clock's.

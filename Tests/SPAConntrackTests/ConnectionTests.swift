@@ -27,6 +27,9 @@ import Testing
         (6, 14, nil, false),  // a mark, or a connection picked up in its middle
         (6, 14, 4, false), (6, 14, 7, false),  // an old connection ends
         (6, 14, 2, false), (6, 0, 1, false),
+        // The handshake's last segment was an end as well: such a connection is never assured.
+        (6, 10, 4, true), (6, 10, 5, true), (6, 10, 6, true), (6, 10, 7, true),
+        (6, 10, 8, false), (6, 8, 4, false),
         (17, 10, nil, true),
         (17, 8, nil, false),  // nobody has answered
         (17, 14, nil, false),  // has gone on for a while

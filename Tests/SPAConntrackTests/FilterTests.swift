@@ -36,6 +36,8 @@ private func passes(_ code: [ConnectionFilter.Instruction], _ message: [UInt8]) 
         case 0x44: a |= each.value
         case 0x05: place += Int(each.value)
         case 0x15: place += Int(a == each.value ? each.yes : each.no)
+        case 0x25: place += Int(a > each.value ? each.yes : each.no)
+        case 0x35: place += Int(a >= each.value ? each.yes : each.no)
         case 0x45: place += Int(a & each.value != 0 ? each.yes : each.no)
         case 0x20 where each.value == 0xFFFF_F00C: a = find(x, Int(a), message.count)
         case 0x20 where each.value == 0xFFFF_F010:
@@ -96,6 +98,23 @@ private func passes(_ code: [ConnectionFilter.Instruction], _ message: [UInt8]) 
         let filter = ConnectionFilter(try targets())
         let message = try Sample.change(from: source, transport: transport, port: port, status: status)
         #expect(passes(filter.instructions, message) == through)
+    }
+
+    @Test(
+        "What is not assured gets through when it ends behind the handshake",
+        arguments: [
+            (10, 1, false), (10, 2, false), (10, 3, false), (10, 4, true), (10, 5, true), (10, 6, true),
+            (10, 7, true),
+            (10, 8, false), (10, 9, false), (8, 4, false), (10, nil, false), (14, nil, true), (14, 3, true),
+        ] as [(UInt32, UInt8?, Bool)])
+    func ends(_ status: UInt32, _ state: UInt8?, _ through: Bool) throws {
+        for source in ["192.0.2.9", "2001:db8:1:2::9"] {
+            let message = try Sample.change(from: source, status: status, state: state)
+            #expect(passes(ConnectionFilter(try targets()).instructions, message) == through)
+            #expect(passes(ConnectionFilter.ofAllThatHasComeUp.instructions, message) == through)
+            let elsewhere = try Sample.change(from: source, port: 23, status: status, state: state)
+            #expect(passes(ConnectionFilter(try targets()).instructions, elsewhere) == false)
+        }
     }
 
     @Test func aMessageOfTheKernelGetsThrough() throws {

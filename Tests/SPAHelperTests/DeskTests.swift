@@ -201,6 +201,39 @@ func words(_ effects: [GrantDesk.Effect]) -> [String] {
         #expect(words(desk.catchUp(wall: wall, moment: Sample.moment)) == [])
     }
 
+    @Test func aRuleWithTheDatesOfAnotherClockDoesNotCountAsStanding() throws {
+        var desk = try desk()
+        _ = ask(&desk, try Sample.request(1))
+        _ = desk.inserted(token: 1)
+        let (wall, end) = (Sample.wall - 3600 * Sample.second, Sample.wall / Sample.second - 3600 + 30)
+        #expect(
+            words(desk.clockWasSet(wall: wall, moment: Sample.moment))
+                == ["insert \(Sample.own(1)) 192.0.2.1 end \(end)"])
+        // Its end by the old clock is an hour away, but it begins as late. The knock waits for the one with the right dates.
+        #expect(
+            words(desk.request(try Sample.request(2), isOurs: true, wall: wall, moment: Sample.moment)) == [])
+        #expect(
+            words(desk.inserted(token: Sample.own(1))) == [
+                "reply 2 granted", "granted 2 until \(end), extended", "delete 192.0.2.1 end \(end + 3600)",
+            ])
+    }
+
+    @Test func aRuleWhoseDatesAreRightByTheNewClockTooCountsAsStanding() throws {
+        var desk = try desk()
+        _ = ask(&desk, try Sample.request(1))
+        _ = desk.inserted(token: 1)
+        #expect(words(desk.clockWasSet(wall: Sample.wall, moment: Sample.moment)) == [])
+        #expect(ask(&desk, try Sample.request(2)).first?.hasPrefix("confirm 2 ") == true)
+    }
+
+    @Test func aRequestUnderANumberOfOursIsABreach() throws {
+        var desk = try desk()
+        #expect(ask(&desk, try Sample.request((1 << 63) - 1)).first?.hasPrefix("insert ") == true)
+        for id in [1 << 63, Sample.own(1), .max - 1, .max] as [UInt64] {
+            #expect(ask(&desk, try Sample.request(id, from: "192.0.2.2")) == ["breach: request out of order"])
+        }
+    }
+
     @Test func aClockThatWasSetByNothingChangesNothing() throws {
         var desk = try desk()
         _ = ask(&desk, try Sample.request(1))

@@ -96,10 +96,10 @@ import Testing
     @Test func whoConnectsGetsTheRestForHimselfInsertedBeforeThePrefixGoes() throws {
         var desk = try open()
         let effects = try connect(&desk, from: "192.0.2.9")
-        #expect(effects == ["insert \(UInt64.max - 1) 192.0.2.9 end \(now + 30)"])
+        #expect(effects == ["insert \(Sample.own(1)) 192.0.2.9 end \(now + 30)"])
         #expect(desk.prefixes.isEmpty)
         #expect(desk.count == 1)
-        #expect(words(desk.inserted(token: .max - 1)) == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(desk.inserted(token: Sample.own(1))) == ["delete 192.0.2.0/24 end \(now + 30)"])
         #expect(desk.count == 1)
         let told = words(desk.deleted([try rule("192.0.2.0", 24, end: now + 30)]))
         #expect(told.count == 1 && told.first?.hasPrefix(narrowed) == true, "\(told)")
@@ -116,7 +116,7 @@ import Testing
         var desk = try open()
         _ = try connect(&desk, from: "192.0.2.9")
         #expect(try connect(&desk, from: "192.0.2.10") == [])
-        _ = desk.inserted(token: .max - 1)
+        _ = desk.inserted(token: Sample.own(1))
         #expect(try connect(&desk, from: "192.0.2.10") == [])
         #expect(desk.count == 1)
     }
@@ -145,6 +145,32 @@ import Testing
         #expect(desk.prefixes.map(\.network.description) == ["198.51.100.0/24"])
     }
 
+    @Test func whatAnotherStanzaExtendsIsNarrowedWithTheRestOfBoth() throws {
+        var desk = try open()
+        _ = ask(&desk, try Sample.request(2, to: "tcp/2222"))
+        _ = desk.inserted(token: 2)
+        _ = ask(&desk, try Sample.request(3, from: "192.0.2.2", stanza: 2), after: Sample.second)
+        _ = desk.inserted(token: 3)
+        _ = ask(&desk, try Sample.request(4, from: "192.0.2.2", to: "tcp/2222", stanza: 3))
+        #expect(try connect(&desk, from: "192.0.2.9").count == 2)
+        #expect(desk.prefixes.isEmpty)
+    }
+
+    @Test func aGrantOfTheVeryRuleIsLengthenedAndGetsNoSecondOne() throws {
+        var desk = try desk()
+        _ = ask(&desk, try Sample.request(1, from: "192.0.2.9", stanza: 3))
+        _ = desk.inserted(token: 1)
+        // The two clocks are not read in the same instant.
+        _ = words(desk.request(try Sample.request(2), isOurs: true, wall: Sample.wall, moment: start + 1000))
+        _ = desk.inserted(token: 2)
+        #expect(try connect(&desk, from: "192.0.2.9") == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(desk.removeDue(at: start + 30 * Sample.second)) == [])
+        #expect(
+            words(desk.removeDue(at: start + 30 * Sample.second + 1000)) == [
+                "delete 192.0.2.9 end \(now + 30)"
+            ])
+    }
+
     @Test func anotherStanzasDoorStaysOpenForItsOwn() throws {
         var desk = try open()
         _ = ask(&desk, try Sample.request(2, to: "tcp/2222", stanza: 2))
@@ -161,9 +187,9 @@ import Testing
         #expect(
             words(desk.inserted(token: 2)) == [
                 "reply 2 granted", "granted 2 until \(now + 30)",
-                "insert \(UInt64.max - 2) 192.0.2.9 end \(now + 30)",
+                "insert \(Sample.own(2)) 192.0.2.9 end \(now + 30)",
             ])
-        #expect(words(desk.inserted(token: .max - 2)) == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(desk.inserted(token: Sample.own(2))) == ["delete 192.0.2.0/24 end \(now + 30)"])
         #expect(desk.prefixes.isEmpty)
     }
 
@@ -172,7 +198,7 @@ import Testing
         _ = ask(&desk, try Sample.request(1))
         #expect(try connect(&desk, from: "192.0.2.9") == [])
         #expect(
-            words(desk.inserted(token: 1)).last == "insert \(UInt64.max - 1) 192.0.2.9 end \(now + 30)")
+            words(desk.inserted(token: 1)).last == "insert \(Sample.own(1)) 192.0.2.9 end \(now + 30)")
         #expect(desk.prefixes.isEmpty)
     }
 
@@ -189,13 +215,13 @@ import Testing
         #expect(desk.count == 1)
         #expect(desk.nextDeadline() == start + 35 * Sample.second)
         #expect(
-            try connect(&desk, from: "192.0.2.9") == ["insert \(UInt64.max - 1) 192.0.2.9 end \(now + 35)"])
+            try connect(&desk, from: "192.0.2.9") == ["insert \(Sample.own(1)) 192.0.2.9 end \(now + 35)"])
     }
 
     @Test func aNewKnockOpensThePrefixAnewAndThatIsNarrowedAgain() throws {
         var desk = try open()
         _ = try connect(&desk, from: "192.0.2.9")
-        _ = desk.inserted(token: .max - 1)
+        _ = desk.inserted(token: Sample.own(1))
         #expect(
             ask(&desk, try Sample.request(2), after: Sample.second) == [
                 "insert 2 192.0.2.0/24 end \(now + 31)"
@@ -204,9 +230,9 @@ import Testing
         #expect(desk.count == 2)
         // The address has a grant that ends earlier: it gets the later end.
         #expect(
-            try connect(&desk, from: "192.0.2.9") == ["insert \(UInt64.max - 2) 192.0.2.9 end \(now + 31)"])
+            try connect(&desk, from: "192.0.2.9") == ["insert \(Sample.own(2)) 192.0.2.9 end \(now + 31)"])
         #expect(
-            words(desk.inserted(token: .max - 2)) == [
+            words(desk.inserted(token: Sample.own(2))) == [
                 "delete 192.0.2.9 end \(now + 30)", "delete 192.0.2.0/24 end \(now + 31)",
             ])
         #expect(desk.count == 1)
@@ -226,7 +252,7 @@ import Testing
     @Test func whereTheNarrowRuleCannotBeAddedThePrefixEndsAllTheSame() throws {
         var desk = try open()
         _ = try connect(&desk, from: "192.0.2.9")
-        #expect(words(desk.failed(token: .max - 1)) == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(desk.failed(token: Sample.own(1))) == ["delete 192.0.2.0/24 end \(now + 30)"])
         #expect(
             words(desk.deleted([try rule("192.0.2.0", 24, end: now + 30)])) == [
                 "expired 192.0.2.0/24 end \(now + 30)"
@@ -238,9 +264,9 @@ import Testing
         var desk = try open()
         _ = ask(&desk, try Sample.request(2, from: "198.51.100.7", stanza: 2))
         #expect(
-            words(desk.lostSight(moment: start)) == ["insert \(UInt64.max - 1) 192.0.2.1 end \(now + 30)"])
+            words(desk.lostSight(moment: start)) == ["insert \(Sample.own(1)) 192.0.2.1 end \(now + 30)"])
         #expect(
-            words(desk.inserted(token: 2)).last == "insert \(UInt64.max - 2) 198.51.100.7 end \(now + 30)")
+            words(desk.inserted(token: 2)).last == "insert \(Sample.own(2)) 198.51.100.7 end \(now + 30)")
         #expect(desk.prefixes.isEmpty)
         #expect(words(desk.lostSight(moment: start)) == [])
     }
@@ -252,13 +278,13 @@ import Testing
         // The confirmation comes before the narrow rule is there, and after.
         #expect(
             words(desk.inserted(token: 2)) == ["reply 2 granted", "granted 2 until \(now + 30), extended"])
-        #expect(words(desk.inserted(token: .max - 1)) == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(desk.inserted(token: Sample.own(1))) == ["delete 192.0.2.0/24 end \(now + 30)"])
         #expect(desk.prefixes.isEmpty)
 
         var late = try open()
         _ = ask(&late, try Sample.request(2))
         _ = try connect(&late, from: "192.0.2.9")
-        _ = late.inserted(token: .max - 1)
+        _ = late.inserted(token: Sample.own(1))
         #expect(words(late.inserted(token: 2)).last == "delete 192.0.2.0/24 end \(now + 30)")
         #expect(late.prefixes.isEmpty)
     }
@@ -274,10 +300,10 @@ import Testing
     @Test func aClockThatIsSetMovesThePrefixAndItIsNarrowedStill() throws {
         var desk = try open()
         let effects = desk.clockWasSet(wall: Sample.wall + 1000 * Sample.second, moment: start)
-        #expect(words(effects) == ["insert \(UInt64.max - 1) 192.0.2.0/24 end \(now + 1030)"])
-        #expect(words(desk.inserted(token: .max - 1)) == ["delete 192.0.2.0/24 end \(now + 30)"])
+        #expect(words(effects) == ["insert \(Sample.own(1)) 192.0.2.0/24 end \(now + 1030)"])
+        #expect(words(desk.inserted(token: Sample.own(1))) == ["delete 192.0.2.0/24 end \(now + 30)"])
         #expect(
-            try connect(&desk, from: "192.0.2.9") == ["insert \(UInt64.max - 2) 192.0.2.9 end \(now + 1030)"])
+            try connect(&desk, from: "192.0.2.9") == ["insert \(Sample.own(2)) 192.0.2.9 end \(now + 1030)"])
     }
 
     @Test func aPrefixCountsAsOneGrant() throws {
@@ -294,7 +320,7 @@ import Testing
                 == ["reply 3 tooManyGrants", "refused 3 tooManyGrants"])
         _ = try connect(&desk, from: "192.0.2.9")
         #expect(desk.count == 1)
-        _ = desk.inserted(token: .max - 1)
+        _ = desk.inserted(token: Sample.own(1))
         #expect(desk.count == 1)
     }
 

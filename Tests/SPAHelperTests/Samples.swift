@@ -13,6 +13,9 @@ enum Sample {
     static let moment: Int64 = 5_000_000_000
     static let second: Int64 = 1_000_000_000
 
+    /// The helper's own numbers.
+    static func own(_ count: UInt64) -> UInt64 { 1 << 63 + count }
+
     static func service(_ text: String) throws -> Service { try #require(Service(text)) }
     static func seconds(_ count: UInt32) throws -> Lifetime { try #require(Lifetime(seconds: count)) }
     static func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }

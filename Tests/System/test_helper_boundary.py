@@ -73,7 +73,7 @@ class AWorkerThatLies(HelperCase):
         ("a byte less", request(2)[:-1]), ("a byte more", request(2) + b"\0"), ("one byte", b"\1"),
         ("64 KiB", request(2) + bytes(65000)), ("an unknown tag", b"\x07" + request(2)[1:]),
         ("an order of the supervisor", boundary.stop(True)), ("the same number again", request(1)),
-        ("a smaller number", request(0)),
+        ("a smaller number", request(0)), ("a number of the helper's own", request((1 << 63) + 1)),
     ]
 
     def test_a_word_outside_the_vocabulary_ends_the_helper_and_opens_nothing(self):

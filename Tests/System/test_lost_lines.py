@@ -18,6 +18,12 @@ def told(pattern, log):
     return sum(int(number) for number in re.findall(pattern, log, re.MULTILINE))
 
 
+def waits(pid):
+    """How often a process has given the processor away by itself."""
+    with open(f"/proc/{pid}/status") as file:
+        return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", file.read(), re.MULTILINE)[1])
+
+
 class StoppedSupervisor(FreshDoorCase):
     weight = 5
 
@@ -100,6 +106,20 @@ class KernelWithoutMemory(FreshDoorCase):
 
     def test_the_helper_tells_later_what_was_lost(self):
         self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseHelperIsNotHeard, "1 lines about added rules")
+
+    def test_the_worker_does_not_ask_again_and_again_because_of_a_packet_that_it_refused(self):
+        door = self.open_door(server=SpadWhoseWorkerIsNotHeard, start=False)
+        door.server.heal()
+        door.server.start()
+        door.server.fail(errno.ENOBUFS)
+        before = waits(door.server.pids["spad-worker"])
+        door.send([door.packet(keys=door.keys.replaced(hmac=Keys.new().hmac))])
+        until(door.server.refused, 5, "a message that found no memory")
+        time.sleep(1)
+        self.assertLess(waits(door.server.pids["spad-worker"]) - before, 800)
+        door.server.heal()
+        door.server.daemon.wait_log(r"^\(1 lines about packets .* left out\)$")
+        door.good_knock_opens()
 
     def test_the_worker_tells_later_what_was_lost(self):
         self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseWorkerIsNotHeard, "1 lines about accepted packets")

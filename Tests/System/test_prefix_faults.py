@@ -118,6 +118,23 @@ class OpenPrefixes(FreshDoorCase):
             tcp.close()
         door.wait_deaf()
 
+    def test_little_room_for_filters_in_the_kernel_narrows_nothing(self):
+        ports = range(2001, 2013)
+        door = self.door(opened=False, lines={"OPEN_PORTS": ",".join(f"tcp/{port}" for port in ports)})
+        for port in ports:
+            door.service(port)
+        with door.host.entered(), open("/proc/sys/net/core/optmem_max", "w") as file:
+            file.write("4096")
+        # The filter of the first is replaced by that of all of them, which finds no room beside it.
+        door.knock(access="tcp/2001")
+        door.wait_grant(PREFIX, 2001)
+        door.knock(access=",".join(f"tcp/{port}" for port in ports))
+        for port in ports:
+            door.wait_grant(PREFIX, port)
+        self.assertNotIn("No prefix stays open", door.log())
+        self.assertTrue(door.lets_in(SEVEN, 2005))
+        door.wait_narrowed(PREFIX, SEVEN, "tcp/2005")
+
     def test_a_rule_that_somebody_flushed_comes_back_with_a_knock_and_is_narrowed_then(self):
         door = self.door()
         door.firewall.iptables("-F", "FWKNOP_INPUT")

@@ -77,6 +77,24 @@ class Prefixes(PrefixCase):
         door.wait_narrowed(PREFIX, SEVEN)
         self.assertEqual([SEVEN], [address for address, _ in service.accepted])
 
+    def test_a_connection_whose_handshake_is_completed_by_its_own_end_counts_as_well(self):
+        door = self.door()
+        service = door.service(22, lambda connection: connection.sendall(b"hello"))
+        door.knock()
+        door.wait_grant(PREFIX)
+        with door.client.entered():
+            tcp = socket.socket()
+        self.addCleanup(tcp.close)
+        # The last acknowledgement waits for something to go with, and the next thing is the end.
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        tcp.bind((SEVEN, 0))
+        tcp.connect((door.address, 22))
+        tcp.shutdown(socket.SHUT_WR)
+        self.assertEqual(b"hello", tcp.recv(5))
+        door.wait_narrowed(PREFIX, SEVEN)
+        self.assertEqual([(SEVEN, 22)], door.sources())
+        self.assertEqual([SEVEN], [address for address, _ in service.accepted])
+
     def test_all_ports_of_one_knock_are_narrowed_by_the_first_connection(self):
         door = self.door()
         door.service(22), door.service(2222)
