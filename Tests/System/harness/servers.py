@@ -86,12 +86,12 @@ class Spad:
 
     def kill_all(self):
         """The power plug: no one of the three gets to say a word."""
-        self._end_living()
+        self._kill_living()
         self.wait_gone()
 
-    def _end_living(self):
+    def _kill_living(self):
         for pid in self.living().values():
-            # The end of the first may have been the end of all.
+            # The end of one ends the others, which may be gone by now.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -116,7 +116,7 @@ class Spad:
     def close(self):
         if self.daemon:
             self.daemon.close()
-            self._end_living()
+            self._kill_living()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(store_mark(self.state_folder))
 
