@@ -11,13 +11,13 @@ NOBODY = "203.0.113.77:3478"
 class BehindARouter(DoorCase):
     @classmethod
     def make_door(cls):
-        door = Door(topology=BehindNat, lifetime=2)
+        door = Door(topology=BehindNat)
         door.own(Coturn(door.world.internet, door.folder, door.world.INTERNET, door.client))
         door.service(22, lambda connection: connection.sendall(b"welcome"))
         return door
 
     def setUp(self):
-        self.door.wait_no_grant(self.door.world.PUBLIC)
+        self.door.shut()
         self.rc = self.door.rc(STUN_SERVER=f"{self.door.world.INTERNET}:3478")
 
     def test_the_door_opens_for_the_routers_public_address(self):
@@ -52,12 +52,12 @@ class BehindARouter(DoorCase):
 class OnTheSameNetwork(DoorCase):
     @classmethod
     def make_door(cls):
-        door = Door(lifetime=2)
+        door = Door()
         door.service(22, lambda connection: connection.sendall(b"welcome"))
         return door
 
     def setUp(self):
-        self.door.wait_no_grant(self.door.client_address)
+        self.door.shut()
 
     def test_a_directly_connected_server_is_asked_for_the_routes_address(self):
         proxy = self.door.proxy(22, STUN_SERVER=NOBODY)

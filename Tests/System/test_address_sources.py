@@ -20,7 +20,7 @@ class Tellers(DoorCase):
 
     @classmethod
     def make_door(cls):
-        door = Door(topology=BehindNat, lifetime=1)
+        door = Door(topology=BehindNat)
         cls.world, cls.there = door.world, door.world.INTERNET
         cls.authority = Authority(door.folder)
         cls.page = door.own(Page(cls.world.internet, 443, cls.authority.issue(cls.there, "page.test")))
@@ -30,7 +30,7 @@ class Tellers(DoorCase):
         return door
 
     def setUp(self):
-        self.door.wait_no_grant(self.world.PUBLIC)
+        self.door.shut()
         for teller in (self.page, self.plain):
             teller.requests.clear()
 
@@ -53,6 +53,10 @@ class Tellers(DoorCase):
 
 
 class Sources(Tellers):
+    def opens(self, **rc):
+        """The source has all the time that it takes: nothing else is asked for meanwhile."""
+        return super().opens(**{"SOURCE_FALLBACK": "N", **rc})
+
     def test_a_page_over_https(self):
         words = self.opens(RESOLVE_URL=f"https://{self.there}/ip")
         self.assertIn(f"https://{self.there}/ip: {self.world.PUBLIC}", words)
@@ -72,11 +76,12 @@ class Sources(Tellers):
     def test_a_resolver_in_each_of_its_three_forms(self):
         for kind in ("A", "TXT", "CH-TXT"):
             with self.subTest(kind):
-                self.door.wait_no_grant(self.world.PUBLIC)
+                self.door.shut()
                 self.opens(ADDRESS_DNS=f"whoami.test/{kind}@{self.there}")
         ports = {peer[1] for _, peer in self.resolver.asked}
         identities = {data[:2] for data, _ in self.resolver.asked}
-        self.assertEqual((3, 3), (len(ports), len(identities)), "a forger could know them")
+        # Of three that are drawn by lot, two may be the same.
+        self.assertGreater(min(len(ports), len(identities)), 1, "a forger could know them")
 
     def test_a_program(self):
         program = self.door.folder.write("tell", f"#!/bin/sh\necho noise >&2\necho $1\n", 0o700)
@@ -124,7 +129,7 @@ class Sources(Tellers):
         subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True, timeout=60)
         self.opens(RESOLVE_URL=f"https://{self.there}/", variables={"SSL_CERT_FILE": "/none", "SSL_CERT_DIR": folder})
         # The folder alone, without the one large file.
-        self.door.wait_no_grant(self.world.PUBLIC)
+        self.door.shut()
         self.opens(RESOLVE_URL=f"https://{self.there}/", variables={"SSL_CERT_FILE": None, "SSL_CERT_DIR": folder})
 
     def test_a_source_that_is_reached_another_way_is_not_asked(self):
@@ -163,7 +168,7 @@ class Proxies(Tellers):
     def test_a_proxy_of_the_environment_is_used(self):
         for name in ("https_proxy", "HTTPS_PROXY"):
             with self.subTest(name):
-                self.door.wait_no_grant(self.world.PUBLIC)
+                self.door.shut()
                 self.opens(RESOLVE_URL=self.url, variables={name: "http://me:se%3acret@10.77.0.1:3128/"})
                 request = self.proxy.requests.pop()
                 self.assertTrue(request.startswith(f"CONNECT {self.there}:443 HTTP/1.1\r\n".encode()), request)

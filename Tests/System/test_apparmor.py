@@ -67,7 +67,7 @@ class WhatIsSeen(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        door = Door(server=TracedSpad, lifetime=2)
+        door = Door(server=TracedSpad, lifetime=5)
         cls.addClassCleanup(door.close)
         server = door.server
         door.good_knock_opens()

@@ -38,9 +38,10 @@ class OurChain(FreshDoorCase):
         door = self.open_door()
         door.firewall.iptables("-A", CHAIN, *self.FOREIGN)
         door.knock("-f", "1")
-        grant = door.wait_grant()
-        until_clock(grant.expires)
-        door.wait_no_grant()
+        # Its rule may be gone before anybody looks.
+        door.server.daemon.wait_log("^Added access rule")
+        door.server.daemon.wait_log("^Removed rule")
+        self.assertEqual([], door.grants())
         self.assertIn(" ".join(("-A", CHAIN, *self.FOREIGN)), door.firewall.rules(CHAIN))
 
     def test_rules_that_an_earlier_life_left_go_at_the_start_and_foreign_ones_stay(self):
@@ -55,7 +56,7 @@ class OurChain(FreshDoorCase):
         self.assertIn(" ".join(("-A", CHAIN, *self.FOREIGN)), door.firewall.rules(CHAIN))
 
     def test_a_second_knock_extends_the_grant_and_adds_no_rule(self):
-        door = self.open_door(lifetime=5)
+        door = self.open_door(lifetime=9)
         door.knock()
         first = door.wait_grant()
         until_clock(first.expires - 3)
@@ -65,12 +66,12 @@ class OurChain(FreshDoorCase):
         self.assertEqual([second], until(lambda: len(door.grants()) == 1 and door.grants(), 3, "one rule"))
         door.service(22)
         until_clock(first.expires + 1)
-        self.assertTrue(door.is_open(), "the extended grant ended with the first one")
+        until(door.is_open, 2, "an open door: the extended grant ended with the first one")
         until_clock(second.expires + 1)
         self.assertFalse(door.is_open())
 
     def test_a_shorter_second_knock_does_not_shorten_the_grant(self):
-        door = self.open_door(lifetime=20)
+        door = self.open_door(lifetime=120)
         door.knock()
         first = door.wait_grant()
         door.knock("-f", "1")
@@ -78,7 +79,7 @@ class OurChain(FreshDoorCase):
         self.assertGreaterEqual(max(grant.expires for grant in door.grants(door.client_address)), first.expires)
 
     def test_a_hundred_grants_for_different_sources_all_open_and_all_end(self):
-        door = self.open_door(lifetime=4)
+        door = self.open_door(lifetime=10)
         packets = [door.packet(allow=f"192.0.2.{number}") for number in range(1, 101)]
         door.send(packets, pause=0.002)
         until(lambda: len(door.grants()) == 100, 3, lambda: f"100 grants; there are {len(door.grants())}")
@@ -125,7 +126,6 @@ class OurChain(FreshDoorCase):
         door.knock()
         until(door.is_open, 3, lambda: f"an open door: {door.firewall.rules()}")
         door.firewall.iptables("-F", "INPUT")
-        self.assertFalse(door.is_open())
-        door.knock()  # the grant stands and is extended; the way to it is gone
+        door.knock()  # the grant stands and is extended; the way to it is gone, or has been made again by a later look
         until(door.is_open, 3, lambda: f"an open door: {door.firewall.rules()}")
         self.assertEqual(1, sum(f"-j {CHAIN}" in rule for rule in door.firewall.rules("INPUT")))

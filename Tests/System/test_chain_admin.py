@@ -105,7 +105,7 @@ class Administrator(FreshDoorCase):
         self.assertEqual([], door.grants(self.SOMEBODY_ELSE))
         door.knock(allow=self.SOMEBODY_ELSE)
         door.wait_grant(self.SOMEBODY_ELSE)
-        self.assertEqual(2, len(door.grants()))
+        until(lambda: len(door.grants()) == 2, 5, lambda: f"two rules: {door.grants()}")
 
     def test_a_firewall_that_was_flushed_open_is_warned_about(self):
         door = self.open_door()

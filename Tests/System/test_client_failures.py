@@ -4,7 +4,6 @@ import os
 import pwd
 import re
 import signal
-import time
 
 from harness import clients, needs
 from harness.door import DoorCase
@@ -23,16 +22,18 @@ class FailuresOfTheProxy(DoorCase):
 
     def test_nothing_opened_and_opened_but_refused_are_told_apart(self):
         wrong = self.failed(self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=2), 8)
-        nobody = self.failed(self.door.proxy(2222, CONNECT_TIMEOUT=2), 8)
+        # Long enough for a door that opens late.
+        nobody = self.failed(self.door.proxy(2222, CONNECT_TIMEOUT=5), 12)
         says_that_it_opened = "(?i)refuse|door opened"
         self.assertRegex(nobody[1], says_that_it_opened)
         self.assertNotRegex(wrong[1], says_that_it_opened)
         self.assertNotEqual(wrong[0], nobody[0], "the exit codes are the same")
 
     def test_the_deadline_covers_everything(self):
-        begun = time.monotonic()
-        self.failed(self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=2), 8)
-        self.assertLess(time.monotonic() - begun, 4)
+        """Told by the knocks: one at once, two after a second (the packet's source is asked for, too), more after three."""
+        with self.door.sniffer() as sniffer:
+            self.failed(self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=2), 8)
+            self.assertIn(len(sniffer.udp_payloads()), (1, 3))
 
     def test_a_readable_rc_file_is_refused(self):
         rc = self.door.rc()
@@ -67,12 +68,10 @@ class FailuresOfTheProxy(DoorCase):
         with self.door.sniffer() as sniffer:
             until(lambda: sniffer.udp_payloads() or proxy.process.poll() is not None, 5, "the knock")
         os.kill(proxy.process.pid, signal.SIGINT)
-        begun = time.monotonic()
-        self.assertNotEqual(0, proxy.wait(5))
-        self.assertLess(time.monotonic() - begun, 1)
+        self.assertEqual(-signal.SIGINT, proxy.wait(5), "it waited for its deadline")
 
     def test_a_lost_knock_is_followed_by_a_fresh_one(self):
-        proxy = self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=5)
+        proxy = self.door.proxy(22, keys=Keys.new(), CONNECT_TIMEOUT=30)
         with self.door.sniffer() as sniffer:
             until(lambda: len(sniffer.udp_payloads()) >= 2, 5, "two knocks")
             payloads = sniffer.udp_payloads()

@@ -22,14 +22,14 @@ def dates(rule):
 
 
 class ClockSetWithNobodyAlive(FreshDoorCase):
-    def dead_server_with_a_grant(self, lifetime=20):
+    def dead_server_with_a_grant(self, lifetime=120):
         door = self.open_door(lifetime=lifetime)
         door.service(22)
         door.knock()
         grant = door.wait_grant()
         self.assertTrue(until(door.is_open, 2, "an open door"))
         door.server.kill_all()
-        self.assertTrue(door.is_open(), "the rule opens with nobody alive")
+        until(door.is_open, 2, "an open door with nobody alive")
         return door, grant
 
     def set_clock(self, door, grant, seconds):
@@ -54,7 +54,7 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
     def test_not_set_at_all_the_door_stays_open(self):
         door, grant = self.dead_server_with_a_grant()
         self.set_clock(door, grant, 0)
-        self.assertTrue(door.is_open())
+        until(door.is_open, 2, "an open door")
 
     def test_set_ahead_by_an_hour_closes_at_once(self):
         door, grant = self.dead_server_with_a_grant()
@@ -69,14 +69,14 @@ class ClockSetWithNobodyAlive(FreshDoorCase):
         self.next_start_cleans_and_opens(door)
 
     def test_set_back_it_opens_again_when_the_dates_come_again_and_for_no_longer_than_they_say(self):
-        door, grant = self.dead_server_with_a_grant(lifetime=4)
+        door, grant = self.dead_server_with_a_grant(lifetime=8)
         # So far back that the first second of the rule is a little ahead.
-        after = self.set_clock(door, grant, dates(grant.rule)[0] - int(time.time()) - 2)
+        after = self.set_clock(door, grant, dates(grant.rule)[0] - int(time.time()) - 5)
         self.assertFalse(door.is_open(timeout=0.2))
         first, last = dates(after.rule)
         until_clock(first + 0.1)
-        self.assertTrue(door.is_open())
-        self.assertLessEqual(last + 1 - first, 4 + 2, "the rule's own length: the lifetime, a second before, and rounding")
+        until(door.is_open, 2, "an open door")
+        self.assertLessEqual(last + 1 - first, 8 + 2, "the rule's own length: the lifetime, a second before, and rounding")
         until_clock(last + 1.1)
         self.assertFalse(door.is_open())
 
@@ -102,14 +102,19 @@ class RulesFollowTheClock(FreshDoorCase):
 
     def follows(self, door, grant, seconds, times):
         """The clock is set to so far ahead of the kernel's: one rule, with dates of that clock."""
+        begun = time.time()
         door.server.set_clock(seconds)
         # Nothing wakes a helper whose clock was not really set: a packet does, whatever it is.
         door.send(b"x" * 200)
         door.server.daemon.wait_log("The clock was set: 1 open grants follow it", 10, times)
-        until(lambda: len(door.grants()) == 1 and abs(dates(door.grants()[0].rule)[1] - dates(grant.rule)[1] - seconds) <= 1,
-              10, lambda: f"{grant.rule} {seconds} seconds later: {door.firewall.rules()}\n{door.log()[-2000:]}")
-        first, last = dates(door.grants()[0].rule)
-        self.assertLessEqual(abs(first - time.time() - seconds), 4, "it begins now")
+
+        def moved():
+            found = [dates(each.rule) for each in door.grants()]
+            return len(found) == 1 and abs(found[0][1] - dates(grant.rule)[1] - seconds) <= 1 and found[0]
+
+        first, last = until(moved, 10, lambda: f"{grant.rule} {seconds} seconds later: {door.firewall.rules()}\n"
+                                               f"{door.log()[-2000:]}")
+        self.assertTrue(begun - 2 <= first - seconds <= time.time(), "it begins now, a second before")
         self.assertLessEqual(last + 1 - first, 60 + 3, "a second before, and rounding at both ends")
 
     def test_set_ahead_and_back_by_an_hour_the_rules_follow_and_the_door_is_open(self):
@@ -118,13 +123,13 @@ class RulesFollowTheClock(FreshDoorCase):
             self.follows(door, grant, seconds, 2 * times - 1)
             self.assertFalse(door.is_open(), "for the kernel, whose clock is another, the rule is of another time")
             self.follows(door, grant, 0, 2 * times)
-            self.assertTrue(door.is_open())
+            until(door.is_open, 2, "an open door")
         self.assertEqual(3, len(door.server.living()))
 
     def test_a_grant_ends_when_it_was_to_end_however_the_clock_was_set(self):
         for seconds in (HOUR, -HOUR):
             with self.subTest(seconds):
-                door, grant = self.door_with_a_grant(6)
+                door, grant = self.door_with_a_grant(10)
                 self.follows(door, grant, seconds, 1)
                 until(lambda: not door.grants(), grant.expires - time.time() + 4, lambda: f"the end of {door.grants()}")
                 self.assertGreaterEqual(time.time(), grant.expires - 0.1)
@@ -144,7 +149,7 @@ class ClockOfTheServerSet(FreshDoorCase):
         packet = door.packet(*options, allow=address)
         door.send(packet)
         door.server.daemon.wait_log(rf"^Added .* {address} ", 5)
-        self.assertEqual(1, len(door.grants(address)))
+        until(lambda: len(door.grants(address)) == 1, 5, lambda: f"one rule for {address}: {door.grants()}")
         return packet
 
     def refused(self, door, packets):

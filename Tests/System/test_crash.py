@@ -24,7 +24,7 @@ class OneOfThreeFails(FreshDoorCase):
     weight = 9
 
     def door_with_a_grant(self):
-        door = self.open_door(lifetime=3)
+        door = self.open_door(lifetime=6)
         door.service(22)
         door.knock()
         grant = door.wait_grant()
@@ -143,7 +143,7 @@ class ReplayMemory(FreshDoorCase):
                 door.server.kill_all()
                 damage([os.path.join(door.server.run_folder, "replay", name) for name in ("first", "second")])
                 door.server.start("may have gaps")
-                until(lambda: set(door.server.living()) == {"spad", "spad-helper", "spad-worker"}, 5, "three processes")
+                door.server.wait_up()
                 door.send(packet)
                 door.server.daemon.wait_log("up to when the replay store may have gaps", 5)
                 self.assertEqual([], door.grants())
@@ -163,6 +163,7 @@ class ReplayMemory(FreshDoorCase):
         shutil.rmtree(folder)
         shutil.copytree(copy, folder)
         door.server.start("may have gaps")
+        door.server.wait_up()
         door.send(packet)
         floor = door.server.daemon.wait_log(r"is dated at or before (\d+)", 5)[1]
         self.assertEqual([], door.grants())

@@ -33,7 +33,8 @@ class CrashPoints(unittest.TestCase):
         return Counter(fallen)
 
     def grant(self, victim, kernel_ends_every=0):
-        scene = Scene(lifetime=2)
+        # Short where the kernel shall end it while we look.
+        scene = Scene(lifetime=2 if kernel_ends_every else 30)
         self.addCleanup(scene.close)
         calls = scene.grant_round(victim, None, False)
         fallen = []
@@ -42,7 +43,9 @@ class CrashPoints(unittest.TestCase):
                 scene.fresh()  # so that the tool has added nothing, and the jump was not looked at
             kernel_ends = bool(kernel_ends_every) and number % kernel_ends_every == 0
             try:
-                fallen.append(scene.grant_round(victim, point, kernel_ends))
+                # Wake-ups come together now and then: a point that was not reached has a second chance.
+                fallen.append(scene.grant_round(victim, point, kernel_ends)
+                              or scene.grant_round(victim, point, kernel_ends))
             except Exception as problem:
                 raise AssertionError(f"{victim} at call {point}, {scene.tracer.calls[-1:]}: {problem!r}") from problem
         return self.told(victim, calls, fallen)
@@ -51,11 +54,15 @@ class CrashPoints(unittest.TestCase):
         def recorded(scene, _):
             return scene.end_round(victim, None)
 
-        [calls] = in_parallel([0], 1, recorded, 1)
+        [calls] = in_parallel([0], 5, recorded, 1)
+
         def round_of(scene, point):
-            if victim == "spad-helper":
-                scene.fresh()
-            return scene.end_round(victim, point)
+            for _ in range(2):  # one may come too late for the end
+                if victim == "spad-helper":
+                    scene.fresh()
+                if name := scene.end_round(victim, point):
+                    return name
+            return None
 
         fallen = in_parallel(points(calls), 1, round_of, lanes)
         return self.told(victim, calls, fallen)

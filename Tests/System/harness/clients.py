@@ -6,6 +6,7 @@ import threading
 
 from . import needs
 from .keys import rc_section
+from .waiting import PATIENCE
 
 PORT = 62201
 
@@ -60,7 +61,7 @@ class Proxy:
             return file.read()
 
     def wait(self, timeout=15):
-        return self.process.wait(timeout)
+        return self.process.wait(timeout * PATIENCE)
 
     def close(self):
         self._watchdog.cancel()

@@ -61,10 +61,15 @@ class Scene:
         return packet, source
 
     def said(self, what, source):
-        return len(re.findall(rf"^{what} .*{re.escape(source)}\b", self.door.log(), re.MULTILINE))
+        return len(re.findall(rf"^{what} {re.escape(source)}\b", self.door.log(), re.MULTILINE))
 
     def added(self, source):
-        return self.said("Added access rule", source)
+        # The client's address is in each such line, as that of the packet.
+        return self.said("Added access rule to FWKNOP_INPUT for", source)
+
+    def wait_added(self, source):
+        """Waits for the server's word that the kernel has the rule, which may have ended before anybody looks at it."""
+        until(lambda: self.added(source), 5, lambda: f"the grant for {source}:\n{self.door.log()}")
 
     def recorded(self, packet):
         """Whether the packet's digest is in the replay store."""
@@ -97,11 +102,11 @@ class Scene:
         self.asked.add(source)
         self.door.send(packet)
         _, other = self.knock()
-        self.door.wait_grant(other)
+        self.wait_added(other)
         if granted:
             self.door.server.daemon.wait_log("Replay detected", 2)
             return
-        self.door.wait_grant(source, timeout=1)
+        self.wait_added(source)
 
     # Rounds
 
@@ -127,7 +132,7 @@ class Scene:
             self.check_end(source)
         self.restart()
         self.check_again(packet, source, recorded)
-        assert bool(self.door.grants(source)) == (not recorded), self.door.log()
+        assert bool(self.added(source)) == (not recorded), self.door.log()
 
     def wait_nobody(self):
         """Every process of ours has ended, the tools too."""
@@ -137,12 +142,15 @@ class Scene:
         reap_orphans((HELPER_UID, WORKER_UID))
         return self.door.host.processes()
 
+    def session(self):
+        """The tool that the helper keeps open."""
+        helper = self.door.server.pids["spad-helper"]
+        return until(lambda: children(helper).get("iptables-restor"), 5, "the session of the firewall tool")
+
     def grant_round(self, victim, point, kernel_ends):
         """The victim dies at a `point` of a grant, on the way into the Nth call of a name. The name; None where there are
         fewer such calls. Without a point nobody dies, and the calls are returned."""
-        pid = children(self.door.server.pids["spad-helper"])["iptables-restor"] if victim == TOOL \
-            else self.door.server.pids[victim]
-        self.tracer.attach(pid, point)
+        self.tracer.attach(self.session() if victim == TOOL else self.door.server.pids[victim], point)
         packet, source = self.knock(self.door.client_address if kernel_ends else None)
         end = self.tracer.follow(lambda: self.added(source))
         if end != "killed":
@@ -157,7 +165,7 @@ class Scene:
 
     def helper_goes_on(self, packet, source):
         """The tool alone has died: the knock opens all the same, once."""
-        until(lambda: self.added(source), 5, lambda: f"the grant:\n{self.door.log()}")
+        self.wait_added(source)
         until(lambda: len(self.door.grants(source)) == 1, 5, lambda: f"one rule: {self.door.grants()}")
         self.check_rules()
         self.check_again(packet, source, granted=True)
@@ -170,7 +178,7 @@ class Scene:
         if victim == TOOL:
             self.tracer.next_child(helper, "--noflush", point)
         packet, source = self.knock()
-        until(lambda: self.added(source), 5, lambda: f"the grant:\n{self.door.log()}")
+        self.wait_added(source)
         if victim != TOOL:
             # What belongs to the making of the grant is let pass.
             self.tracer.attach(self.door.server.pids[victim])

@@ -67,8 +67,10 @@ class Daemon:
                 self.process.wait(3)
             except subprocess.TimeoutExpired:
                 pass
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        # Its number stays taken as long as somebody of its group lives. A process that has it now is somebody else's.
+        if self.process.returncode is None or not os.path.exists(f"/proc/{self.process.pid}"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(3)
 
@@ -87,7 +89,8 @@ def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         found = {}
         for child in file.read().split():
-            with open(f"/proc/{child}/comm") as comm:
+            # One that has just ended is none.
+            with contextlib.suppress(OSError), open(f"/proc/{child}/comm") as comm:
                 found[comm.read().strip()] = int(child)
         return found
 
@@ -106,11 +109,13 @@ def adopt_orphans():
 
 def reap_orphans(users):
     """Reaps what has ended and belongs to `users`: no process that this one has started does."""
+    found = []
     for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/children") as file:
-            found = file.read().split()
-        for pid in found:
-            with contextlib.suppress(OSError, KeyError):
-                facts = status(pid)
-                if facts["State"].startswith("Z") and int(facts["Uid"].split()[0]) in users:
-                    os.waitpid(int(pid), os.WNOHANG)
+        # A thread that serves a connection may just have ended.
+        with contextlib.suppress(OSError), open(f"/proc/self/task/{task}/children") as file:
+            found += file.read().split()
+    for pid in found:
+        with contextlib.suppress(OSError, KeyError):
+            facts = status(pid)
+            if facts["State"].startswith("Z") and int(facts["Uid"].split()[0]) in users:
+                os.waitpid(int(pid), os.WNOHANG)

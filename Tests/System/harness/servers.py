@@ -6,7 +6,7 @@ import signal
 import shutil
 
 from . import needs
-from .processes import Daemon, alive, children
+from .processes import Daemon, alive, children, status
 from .waiting import until
 
 # Users of this test process alone: the limit of processes counts a user's, whoever started them, and also those that have
@@ -54,12 +54,25 @@ class Spad:
         self.daemon = Daemon(self.host, self.arguments("-f"), self.folder.join("spad.log"),
                              self.environment)
         self.daemon.wait_log(sign, 10)
-        self.pids = {"spad": self.daemon.pid, **children(self.daemon.pid)}
+        self.pids = self._three(self.daemon.pid)
         return self
+
+    def _three(self, supervisor):
+        """The process ids by name; a child has its name a moment after it has been made."""
+        def found():
+            pids = {"spad": supervisor, **children(supervisor)}
+            return {"spad-helper", "spad-worker"} <= set(pids) and pids
+
+        return until(found, 5, lambda: f"helper and worker of {supervisor}:\n{self.daemon.log()[-2000:]}")
+
+    def wait_up(self):
+        """Waits until packets are captured and looked at, be it that all are refused so far: then the supervisor gives up
+        root. For those who have started with another sign than `ready`."""
+        until(lambda: status(self.pids["spad"])["Uid"].split()[0] != "0", 5, "both children at work")
 
     def command(self, *more):
         """Runs `spad` once with this server's files, for `-R`, `--exit-parse-config` and the like."""
-        return self.host.run(*self.arguments(*more), check=False, timeout=20)
+        return self.host.run(*self.arguments(*more), check=False)
 
     def reload(self):
         return self.command("-R")
@@ -73,9 +86,14 @@ class Spad:
 
     def kill_all(self):
         """The power plug: no one of the three gets to say a word."""
-        for pid in self.living().values():
-            os.kill(pid, signal.SIGKILL)
+        self._kill_living()
         self.wait_gone()
+
+    def _kill_living(self):
+        for pid in self.living().values():
+            # The end of one ends the others, which may be gone by now.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def wait_gone(self, timeout=5):
         def gone():
@@ -98,8 +116,7 @@ class Spad:
     def close(self):
         if self.daemon:
             self.daemon.close()
-            for pid in self.living().values():
-                os.kill(pid, signal.SIGKILL)
+            self._kill_living()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(store_mark(self.state_folder))
 
@@ -122,8 +139,7 @@ class WrappedSpad(Spad):
         self.daemon = Daemon(self.host, [*self.wrapper(), *self.arguments("-f")], self.folder.join("spad.log"),
                              self.environment)
         self.daemon.wait_log(sign, 20)
-        supervisor = children(self.daemon.pid)["spad"]
-        self.pids = {"spad": supervisor, **children(supervisor)}
+        self.pids = self._three(children(self.daemon.pid)["spad"])
         return self
 
     def stop(self):

@@ -12,6 +12,9 @@ import time
 from .waiting import PATIENCE, TooLate
 
 
+END = b"\0"  # our own, behind the program's last byte
+
+
 class Terminal:
     """A program on a terminal of its own, which controls it. Its standard streams may be pipes all the same."""
 
@@ -54,7 +57,12 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def wait(self, timeout=15):
-        return self.process.wait(timeout * PATIENCE)
+        """Waits for the end of the program, and for all that it wrote: the kernel carries that over in its own time."""
+        status = self.process.wait(timeout * PATIENCE)
+        os.write(self._slave, END)
+        self.wait_text(END.decode())
+        self._seen = self._seen.replace(END, b"")
+        return status
 
     def close(self):
         if self.process.poll() is None:

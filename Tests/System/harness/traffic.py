@@ -57,27 +57,28 @@ class Sniffer:
         if not own:
             self._socket.setsockopt(263, 23, 1)  # SOL_PACKET, PACKET_IGNORE_OUTGOING
         self._socket.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        self._socket.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
         self._socket.bind((interface, 3))
         self._socket.setblocking(False)
-        self._heard, self._own = [], []
+        self._frames = []
 
-    def _drain(self):
+    def frames(self):
+        """Every frame as `(seconds, whether this host sent it, bytes)`; the time is that at which the kernel saw it."""
         while True:
             try:
-                frame, address = self._socket.recvfrom(65535)
+                frame, said, _, address = self._socket.recvmsg(65535, 64)
             except BlockingIOError:
-                return
-            (self._own if address[2] == socket.PACKET_OUTGOING else self._heard).append(frame)
+                return list(self._frames)
+            seconds, nanoseconds = struct.unpack("@qq", said[0][2])
+            self._frames.append((seconds + nanoseconds / 1e9, address[2] == socket.PACKET_OUTGOING, frame))
 
     def heard(self):
         """The frames that came from the other side."""
-        self._drain()
-        return list(self._heard)
+        return [frame for _, is_ours, frame in self.frames() if not is_ours]
 
     def sent(self):
         """The frames that this host sent."""
-        self._drain()
-        return list(self._own)
+        return [frame for _, is_ours, frame in self.frames() if is_ours]
 
     def udp_payloads(self, port=62201):
         """Payloads of the UDP datagrams to `port` that this host sent."""
