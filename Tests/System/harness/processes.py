@@ -87,7 +87,7 @@ def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         found = {}
         for child in file.read().split():
-            with open(f"/proc/{child}/comm") as comm:
+            with contextlib.suppress(OSError), open(f"/proc/{child}/comm") as comm:  # it may just have ended
                 found[comm.read().strip()] = int(child)
         return found
 

@@ -73,9 +73,14 @@ class Spad:
 
     def kill_all(self):
         """The power plug: no one of the three gets to say a word."""
-        for pid in self.living().values():
-            os.kill(pid, signal.SIGKILL)
+        self._kill_living()
         self.wait_gone()
+
+    def _kill_living(self):
+        for pid in self.living().values():
+            # The end of one ends the others, which may be gone by now.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def wait_gone(self, timeout=5):
         def gone():
@@ -98,8 +103,7 @@ class Spad:
     def close(self):
         if self.daemon:
             self.daemon.close()
-            for pid in self.living().values():
-                os.kill(pid, signal.SIGKILL)
+            self._kill_living()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(store_mark(self.state_folder))
 
