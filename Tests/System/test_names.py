@@ -176,14 +176,15 @@ class Pinned(NamesCase):
         self.know(v6=SILENT)
         self.names.local = f"{self.door.address} {NAME}\n"
         self.knock()
-        self.door.wait_grant(self.door.client_address)
+        self.wait_granted(self.door.client_address)
         self.assertEqual([], self.names.questions())
 
     def test_of_other_names_the_name_server_is_asked(self):
-        self.know()
+        self.know(v4=SILENT, v6=SILENT)
         self.names.local = f"203.0.113.77 other.{NAME}\n"
-        self.opens("IPv6")
-        self.assertEqual({(NAME, A), (NAME, AAAA)}, set(self.names.questions()))
+        proxy = self.proxy("-vv")
+        self.tell_once_asked(NAME, "IPv6")
+        self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
 
 
 class Waits(NamesCase):
@@ -201,7 +202,7 @@ class Waits(NamesCase):
             with self.subTest(purpose):
                 self.setUp()
                 self.know(v4=["203.0.113.77"], v6=SILENT)
-                proxy = self.proxy("-v", **more)
+                proxy = self.proxy("-v", CONNECT_TIMEOUT=4, **more)
                 seconds, status = self.seconds(proxy)
                 self.assertIn(status, (68, 70, 71), proxy.errors())
                 # It takes some hundredths; asking again and again, most of the four that pass.
@@ -209,7 +210,8 @@ class Waits(NamesCase):
 
     def test_for_our_address_are_no_waits_for_a_name(self):
         self.know(v4=["203.0.113.77"], v6=SILENT)
-        proxy = self.proxy(ALLOW_IP="resolve", ADDRESS_SOURCES="command", ADDRESS_COMMAND="false", SOURCE_FALLBACK="N")
+        proxy = self.proxy(ALLOW_IP="resolve", ADDRESS_SOURCES="command", ADDRESS_COMMAND="false", SOURCE_FALLBACK="N",
+                           CONNECT_TIMEOUT=4)
         self.assertEqual(68, proxy.wait(), proxy.errors())
 
     def remember(self, address):
@@ -239,10 +241,11 @@ class Waits(NamesCase):
         self.know(v4=["203.0.113.77"], v6=[])
         self.know(OTHER, v4=SILENT)
         proxy = self.proxy("-v", server=OTHER, SOURCE_FALLBACK="N", ADDRESS_SOURCES="command",
-                           ADDRESS_COMMAND="echo 198.51.100.9", CONNECT_TIMEOUT=3)
+                           ADDRESS_COMMAND="echo 198.51.100.9")
         until(lambda: f"to [{self.door.address6}]:62201 for {self.door.client_address}\n" in proxy.errors(), 4, proxy.errors)
         self.names.speak(OTHER, A, ["192.0.2.99"])
         until(lambda: "192.0.2.99:62201 for 198.51.100.9\n" in proxy.errors(), 4, proxy.errors)
+        proxy.close()
 
 
 class Ends(NamesCase):
