@@ -24,9 +24,12 @@ class Explained:
 
 
 class ExplainCase(DoorCase):
+    # For those who wait for nothing, CONNECT_TIMEOUT. A door that shall open has `LONG`.
+    SHORT, LONG = 1, 20
+
     def explain(self, port=22, host=None, rc=None, *, wrap=(), options=(), variables=None, **more):
         door = self.door
-        rc = rc or door.rc(**{"CONNECT_TIMEOUT": 1, "NTP_SERVER": self.time_server, "ADDRESS_CACHE": 0, **more})
+        rc = rc or door.rc(**{"CONNECT_TIMEOUT": self.SHORT, "NTP_SERVER": self.time_server, "ADDRESS_CACHE": 0, **more})
         command = [*wrap, *clients.proxy_command(rc, host or door.address, port, "--explain", *options)]
         environment = {**clients.environment(door.folder), **(variables or {})}
         explained = Explained(door.client.run(*command, check=False, input="", env=environment))
@@ -62,7 +65,7 @@ class OnOneCable(ExplainCase):
 
     def test_a_door_that_opens_is_told_step_by_step(self):
         accepted = len(self.service.accepted)
-        explained = self.explain()
+        explained = self.explain(CONNECT_TIMEOUT=self.LONG)
         self.assertEqual((0, []), (explained.status, explained.causes), explained.text)
         self.assertRegex(explained.verdict, "the door opens: port 22 takes connections")
         for step, pattern in zip(explained.steps, (
@@ -77,10 +80,10 @@ class OnOneCable(ExplainCase):
         self.assertNotIn(self.door.keys.hmac, explained.text)
 
     def test_more_shows_each_attempt(self):
-        explained = self.explain(2222, options=["-v"])
+        explained = self.explain(2222, options=["-v"], CONNECT_TIMEOUT=4)
         self.assert_step(explained, "attempts, .*refused")
         self.assertFalse(any(step.startswith("attempt 1 ") for step in explained.steps))
-        explained = self.explain(2222, options=["-vv"])
+        explained = self.explain(2222, options=["-vv"], CONNECT_TIMEOUT=4)
         self.assert_step(explained, r"^attempt \d+ to connect to 203.0.113.1:2222: Connection refused$")
 
     def test_a_wrong_encryption_key(self):
@@ -133,7 +136,7 @@ class OnOneCable(ExplainCase):
         self.assert_cause(explained, 2, "the rules: the server's stanza does not permit tcp/2200", "OPEN_PORTS")
 
     def test_a_service_that_is_down(self):
-        explained = self.explain(2222)
+        explained = self.explain(2222, CONNECT_TIMEOUT=4)
         self.assertIn(explained.status, (71, 73))
         self.assert_step(explained, r"^203.0.113.1:2222: \d+ attempts, \d+ times Connection refused$")
         self.assert_cause(explained, 1, "the service: nothing takes connections on port 2222")

@@ -13,6 +13,8 @@ NOBODY = "203.0.113.77:3478"
 
 
 class BehindFirewallsThatReject(ExplainCase):
+    SHORT = 3
+
     @classmethod
     def make_door(cls):
         door = Door(lifetime=2)
@@ -49,10 +51,12 @@ class BehindFirewallsThatReject(ExplainCase):
         rule = ("INPUT", "-p", "tcp", "-j", "REJECT")
         self.door.firewall.iptables("-A", *rule)
         self.addCleanup(self.door.firewall.iptables, "-D", *rule)
-        self.assertEqual(0, self.explain().status)
+        self.assertEqual(0, self.explain(CONNECT_TIMEOUT=self.LONG).status)
 
 
 class BehindARouter(ExplainCase):
+    SHORT = 3  # Somebody has to be asked for the address, and answers.
+
     @classmethod
     def make_door(cls):
         door = Door(topology=BehindNat, lifetime=2)
@@ -106,7 +110,7 @@ class BehindARouter(ExplainCase):
     def test_an_answer_that_is_not_believed_shows_that_udp_works(self):
         liar = self.door.own(Stun(self.door.world.internet, 3481, lambda request, peer: [stun_reply(request, "10.0.0.1")]))
         explained = self.explain(ALLOW_IP=self.door.world.PUBLIC, STUN_SERVER=f"{self.door.world.INTERNET}:3481",
-                                 NTP_SERVER="203.0.113.77")
+                                 NTP_SERVER="203.0.113.77", CONNECT_TIMEOUT=self.LONG)
         self.assertEqual(0, explained.status, explained.text)
         self.door.wait_no_grant(self.door.world.PUBLIC)
         explained = self.explain(keys=Keys.new(), ALLOW_IP=self.door.world.PUBLIC, NTP_SERVER="203.0.113.77",

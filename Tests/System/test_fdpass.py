@@ -38,12 +38,12 @@ class LoginsWithTheConnectionHandedOver(LoginCase):
         self.assertEqual(b"hello\n", session.stdout.readline())
         self.assertEqual(["ssh"], [name for name in self.door.client.processes().values() if name != "sshd"])
         session.stdin.close()
-        self.assertEqual(0, session.wait(10))
+        self.assertEqual(0, session.wait(60))
 
     def test_a_megabyte_goes_both_ways(self):
         data = os.urandom(1 << 20)
         session = self.start_client("ssh", "myserver", "cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.assertEqual(data, session.communicate(data, 30)[0])
+        self.assertEqual(data, session.communicate(data, 120)[0])
 
     def test_ssh_ends_with_our_word_when_nothing_opens(self):
         configuration = self.configure("shut", "ProxyUseFdpass yes", options=["--fdpass"],
@@ -102,7 +102,7 @@ class TheHandover(DoorCase):
             self.assertEqual(0, fcntl.fcntl(connection, fcntl.F_GETFL) & os.O_NONBLOCK)
             self.assertEqual(1, connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             self.assertEqual(1, connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
-            self.assertEqual(0, process.wait(5))
+            self.assertEqual(0, process.wait(60))
             self.assertEqual(b"", ours.recv(100), "more than one byte was sent, or somebody still has the socket")
             connection.sendall(b"hello")
             self.assertEqual(b"hello", connection.recv(100))
@@ -118,7 +118,7 @@ class TheHandover(DoorCase):
             for name, output in (("pipe", pipe), ("TCP", tcp), ("file", null), ("socket without a peer", lonely)):
                 with self.subTest(name):
                     process = self.start(output)
-                    self.assertEqual(64, process.wait(5))
+                    self.assertEqual(64, process.wait(60))
                     self.assertIn(b"ProxyUseFdpass", process.stderr.read())
             self.assertEqual([], sniffer.udp_payloads())
 
@@ -127,7 +127,7 @@ class TheHandover(DoorCase):
         process = self.start(theirs, rc=self.door.rc(keys=Keys.new(), CONNECT_TIMEOUT=1))
         theirs.close()
         self.assertEqual(b"", ours.recv(100))
-        self.assertEqual(70, process.wait(5))
+        self.assertEqual(70, process.wait(60))
         self.assertEqual(1, len(process.stderr.read().splitlines()))
 
     def test_a_caller_that_is_gone_is_a_failure_and_leaves_nobody(self):
@@ -138,5 +138,5 @@ class TheHandover(DoorCase):
             until(lambda: sniffer.udp_payloads(), 5, "a knock")
         ours.close()
         self.door.knock()
-        self.assertEqual(1, process.wait(10))
+        self.assertEqual(1, process.wait(60))
         self.assertRegex(process.stderr.read(), rb"could not be handed over: Broken pipe")

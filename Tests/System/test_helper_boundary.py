@@ -131,10 +131,10 @@ class TheEnd(HelperCase):
         for which in ("supervisor", "worker"):
             with self.subTest(which):
                 helper = self.start()
-                self.assertEqual("granted", helper.ask(request(1, lifetime=3)))
+                self.assertEqual("granted", helper.ask(request(1)))
                 rule = self.firewall.grants()[0]
                 getattr(helper, which).close()
-                self.assertEqual(1, helper.process.wait(3))
+                self.assertEqual(1, helper.wait())
                 self.assertEqual([rule], self.firewall.grants())
                 self.assertIn("--datestop", rule.rule)
 
@@ -143,7 +143,7 @@ class TheEnd(HelperCase):
         helper = self.start()
         self.assertEqual("granted", helper.ask(request(1)))
         helper.order(boundary.stop(True))
-        self.assertEqual(0, helper.process.wait(5))
+        self.assertEqual(0, helper.wait())
         helper.wait_event(36)
         self.assertEqual(before, self.firewall.rules())
 
@@ -151,7 +151,7 @@ class TheEnd(HelperCase):
         helper = self.start()
         self.assertEqual("granted", helper.ask(request(1)))
         helper.order(boundary.stop(False))
-        self.assertEqual(0, helper.process.wait(5))
+        self.assertEqual(0, helper.wait())
         self.assertEqual([("192.0.2.1", "tcp", 22)], self.opened())
 
     def test_settings_out_of_order_end_it_before_it_has_touched_anything(self):
@@ -166,7 +166,7 @@ class TheEnd(HelperCase):
             with self.subTest(what):
                 helper = Helper(self.host, self.program, messages)
                 self.addCleanup(helper.close)
-                self.assertEqual(1, helper.process.wait(5))
+                self.assertEqual(1, helper.wait())
         self.assertEqual(before, self.firewall.rules())
 
     def test_an_own_jump_of_the_administrator_keeps_the_chain_but_no_grant(self):
@@ -174,6 +174,6 @@ class TheEnd(HelperCase):
         self.assertEqual("granted", helper.ask(request(1)))
         self.firewall.iptables("-A", "INPUT", "-i", "lo", "-j", CHAIN)
         helper.order(boundary.stop(True))
-        self.assertEqual(0, helper.process.wait(5))
+        self.assertEqual(0, helper.wait())
         self.assertEqual([], self.opened())
         self.assertIn(f"-A INPUT -i lo -j {CHAIN}", self.firewall.rules("INPUT"))

@@ -166,7 +166,7 @@ class TheStreamsOfInetd(DoorCase):
         with ours:
             with theirs:
                 process = self.start(*(log or self.log).command(*command), stdin=theirs, stdout=theirs, stderr=theirs)
-            return everything(ours), process.wait(10)
+            return everything(ours), process.wait(60)
 
     def test_no_failure_reaches_the_peer(self):
         rc = self.door.rc(keys=Keys.new(), CONNECT_TIMEOUT=1)
@@ -190,7 +190,7 @@ class TheStreamsOfInetd(DoorCase):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             process = self.start(*proxy_command(self.door.rc(), self.door.address, 22), stdin=listener,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            out, errors = process.communicate(timeout=10)
+            out, errors = process.communicate(timeout=60)
         self.assertEqual((b"", 64), (out, process.returncode))
         self.assertIn(b"Accept=yes", errors)
 
@@ -200,7 +200,7 @@ class TheStreamsOfInetd(DoorCase):
         with os.fdopen(reader, "rb"), os.fdopen(writer, "wb"):
             process = self.start("sh", "-c", script, "sh", needs.program("spa-proxy"), "--version",
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            out, errors = process.communicate(timeout=10)
+            out, errors = process.communicate(timeout=60)
         self.assertEqual((0, b""), (process.returncode, errors))
         self.assertRegex(out, b"^spa-proxy ")
 
@@ -208,7 +208,7 @@ class TheStreamsOfInetd(DoorCase):
         script = 'exec env LISTEN_FDS=2 LISTEN_PID=$$ "$@" 3</dev/null 4</dev/null'
         process = self.start("sh", "-c", script, "sh", needs.program("spa-proxy"), "host", "1",
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out, errors = process.communicate(timeout=10)
+        out, errors = process.communicate(timeout=60)
         self.assertEqual((b"", 64), (out, process.returncode))
         self.assertIn(b"Accept=yes", errors)
 

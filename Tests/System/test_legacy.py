@@ -16,9 +16,9 @@ class LegacyIptables(FreshDoorCase):
     def open_legacy(self, **options):
         return self.open_door(firewall="iptables-legacy", **options)
 
-    def hold_lock(self, door, command="sleep 5"):
-        """Another program takes the machine's lock; it is held when this returns."""
-        holder = door.host.popen(["flock", "-o", "/run/xtables.lock", "sh", "-c", f"echo held; {command}"],
+    def hold_lock(self, door):
+        """Another program takes the machine's lock; it is held from here until that program is killed."""
+        holder = door.host.popen(["flock", "-o", "/run/xtables.lock", "sh", "-c", "echo held; exec sleep 1000"],
                                  stdout=subprocess.PIPE, text=True)
         self.addCleanup(holder.wait)
         self.addCleanup(holder.kill)
@@ -27,14 +27,14 @@ class LegacyIptables(FreshDoorCase):
         return holder
 
     def test_from_knock_to_rule_to_expiry_to_the_end(self):
-        door = self.open_legacy(lifetime=3)
+        door = self.open_legacy(lifetime=6)
         before = [rule for rule in door.firewall.rules() if CHAIN not in rule]
         self.assertNotIn(CHAIN, door.host.run("iptables-nft", "-S").stdout)
         door.service(22)
         self.assertFalse(door.is_open())
         door.knock()
         grant = door.wait_grant()
-        self.assertTrue(until(door.is_open, 2, "an open door"))
+        until(door.is_open, 2, "an open door")
         until_clock(grant.expires + 1)
         self.assertFalse(door.is_open())
         door.server.daemon.wait_log("Removed rule")
@@ -53,7 +53,7 @@ class LegacyIptables(FreshDoorCase):
         door.good_knock_opens()
 
     def test_many_at_once_all_open_and_all_end(self):
-        door = self.open_legacy(lifetime=4)
+        door = self.open_legacy(lifetime=15)
         door.send([door.packet(allow=f"192.0.2.{number}") for number in range(1, 101)], pause=0.002)
         until(lambda: len(door.grants()) == 100, 5, lambda: f"100 grants; there are {len(door.grants())}")
         until_clock(max(grant.expires for grant in door.grants()))
@@ -65,8 +65,8 @@ class LegacyIptables(FreshDoorCase):
         door.firewall.iptables("-X")
         door.service(22)
         door.knock()
-        self.assertTrue(until(door.is_open, 5, "an open door"))
-        self.assertIn("was gone: made again", door.log())
+        until(door.is_open, 5, "an open door")
+        door.server.daemon.wait_log("was gone: made again")
 
     def manager(self, door):
         """A service manager's socket, in the server's network, where an abstract name lives."""
@@ -75,7 +75,7 @@ class LegacyIptables(FreshDoorCase):
             manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind("\0" + name)
-        manager.settimeout(10)
+        manager.settimeout(60)
         door.server.environment = {**os.environ, "NOTIFY_SOCKET": "@" + name}
         return manager
 
@@ -91,16 +91,14 @@ class LegacyIptables(FreshDoorCase):
         holder = self.hold_lock(door)
         door.knock()
         door.server.daemon.wait_log("waiting for /run/xtables.lock, which another program has locked", 5)
-        self.assertEqual(None, holder.poll(), "the lock is free already")
         self.wait_status(manager, "Waiting for /run/xtables.lock")
         # Other work goes on meanwhile.
         door.knock(access="tcp/23")
-        door.server.daemon.wait_log("One or more requested protocol/ports was denied", 2)
+        door.server.daemon.wait_log("One or more requested protocol/ports was denied")
         self.assertEqual(0, door.server.reload().returncode)
         self.assertNotIn("Added access rule", door.log())
         self.assertNotIn("_exp_", door.firewall.save())  # -S would wait for the lock
-        self.assertEqual(None, holder.poll(), "the lock is free already")
-        holder.wait(10)
+        holder.kill()
         door.wait_grant()
         door.server.daemon.wait_log("firewall: it works again")
         self.wait_status(manager, "Judging")
@@ -108,18 +106,18 @@ class LegacyIptables(FreshDoorCase):
 
     def test_a_lock_that_stays_held_costs_the_knock_and_not_the_server(self):
         door = self.open_legacy(lifetime=3)
-        holder = self.hold_lock(door, "exec sleep 100")
+        holder = self.hold_lock(door)
         door.knock()
         door.server.daemon.wait_log(r"No access for \S+ to tcp/22", 10)
         self.assertIn("it waited too long for /run/xtables.lock", door.log())
         holder.kill()
-        door.good_knock_opens()
+        door.wait_granted(door.good_knock_opens().source)
         self.assertEqual([], door.grants(door.client_address))
-        self.assertEqual(1, door.log().count("Added access rule"))
+        self.assertNotIn(f" for {door.client_address} ->", door.log())
 
     def test_a_lock_that_is_held_at_the_start_is_waited_for_and_the_status_says_so(self):
         door = self.open_legacy(start=False)
-        holder = self.hold_lock(door, "exec sleep 100")
+        holder = self.hold_lock(door)
         manager = self.manager(door)
         door.server.start("waiting for /run/xtables.lock")
         self.wait_status(manager, "Waiting for /run/xtables.lock")
@@ -132,7 +130,7 @@ class LegacyIptables(FreshDoorCase):
         self.wait_status(manager, "Judging")
 
     def test_no_tool_of_ours_runs_while_another_program_holds_the_lock(self):
-        door = self.open_legacy(lifetime=2)
+        door = self.open_legacy(lifetime=5)
         door.knock()
         grant = door.wait_grant()
         with open(self.lock_of(door)) as lock:
@@ -145,7 +143,7 @@ class LegacyIptables(FreshDoorCase):
 
     def test_a_held_lock_does_not_concern_the_nf_tables_kind(self):
         door = self.open_door(firewall="iptables-nft", start=False)
-        self.hold_lock(door, "exec sleep 100")
+        self.hold_lock(door)
         door.server.start()
         door.knock()
         door.wait_grant()

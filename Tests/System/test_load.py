@@ -2,10 +2,10 @@
 
 import base64
 import fcntl
-import itertools
 import os
 import random
 import re
+import select
 import signal
 import string
 import subprocess
@@ -14,7 +14,7 @@ import threading
 import time
 
 from harness.door import Door, DoorCase, FreshDoorCase
-from harness.waiting import until
+from harness.waiting import TooLate, until
 
 FLOOD = """
 import socket, sys, time
@@ -40,6 +40,10 @@ def resident(pid):
 
 
 class Bursts(DoorCase):
+    @classmethod
+    def make_door(cls):
+        return Door(lifetime=250)
+
     def packets(self, network, count):
         return [self.door.packet(allow=f"10.{network}.{n // 250}.{n % 250 + 1}") for n in range(count)]
 
@@ -59,18 +63,29 @@ class Bursts(DoorCase):
         self.addCleanup(flood.kill)
         flood.stdin.write(garbage)
         flood.stdin.close()
+        # One packet of the flood is good: with its rule the flood has come.
+        self.door.wait_grant("10.6.0.1")
         time.sleep(2)
         before = {name: resident(pid) for name, pid in self.door.server.pids.items()}
         lines = len(self.door.log().splitlines())
         for number in range(5):
-            packet = self.door.packet(allow=f"10.8.0.{number + 1}")
-            self.door.send([packet])
-            self.door.wait_grant(f"10.8.0.{number + 1}", timeout=1)
+            self.knock_until_open(f"10.8.0.{number + 1}")
         self.assertGreater(int(flood.stdout.read()), 20_000)
         flood.wait()
         for name, pid in self.door.server.pids.items():
             self.assertLess(resident(pid) - before[name], 2048, f"KiB that {name} has grown")
         self.assertLess(len(self.door.log().splitlines()) - lines, 100)
+
+    def knock_until_open(self, address):
+        """As a client does: where other programs have the processor, the capture may have no room for a single packet."""
+        for attempt in range(4):
+            self.door.send([self.door.packet(allow=address)])
+            try:
+                return self.door.wait_grant(address, timeout=1)
+            except TooLate:
+                if attempt == 3:
+                    raise
+        return None
 
 
 class ReloadsUnderKnocks(DoorCase):
@@ -82,28 +97,25 @@ class ReloadsUnderKnocks(DoorCase):
         return Door(lifetime=250)
 
     def test_none_of_1000_knocks_and_no_grant_is_lost_while_the_configuration_is_reloaded_without_pause(self):
-        door, done, failures, reloads = self.door, threading.Event(), [], itertools.count()
+        door, done, answers = self.door, threading.Event(), []
         wanted = {(f"10.7.{n // 250}.{n % 250 + 1}", (22, 2222)[n % 2]) for n in range(self.KNOCKS)}
         packets = [door.packet(allow=address, access=f"tcp/{port}") for address, port in sorted(wanted)]
 
         def reload():
             while not done.is_set():
-                answer = door.server.reload()
-                next(reloads)
-                if answer.returncode:
-                    failures.append(answer.stderr)
+                answers.append(door.server.reload())
 
         reloader = threading.Thread(target=reload)
         reloader.start()
         try:
-            for packet in packets:
+            for number, packet in enumerate(packets):
                 door.send([packet])  # from a port of its own
                 time.sleep(0.01)
+                until(lambda: len(answers) >= number // 10, 20, "a hundredth of the reloads")
         finally:
             done.set()
             reloader.join()
-        self.assertEqual([], failures)
-        self.assertGreater(next(reloads), 100)
+        self.assertEqual([], [answer.stderr for answer in answers if answer.returncode])
         until(lambda: len(door.grants()) >= self.KNOCKS, 10, lambda: f"1000 grants; there are {len(door.grants())}")
         self.assertEqual(wanted, {(grant.source, grant.port) for grant in door.grants()})
         log = door.server.daemon
@@ -119,10 +131,13 @@ class Surroundings(FreshDoorCase):
         self.addCleanup(os.close, read)
         fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
         server = door.host.popen(door.server.arguments("-f"), stdout=write, stderr=write)
+        self.addCleanup(server.wait)
         self.addCleanup(server.kill)
-        until(lambda: any("FWKNOP_INPUT" in rule for rule in door.host.run("iptables", "-S").stdout.splitlines()), 10,
-              "our chain")
-        time.sleep(0.5)
+        # Read up to here, and no further.
+        said = b""
+        while b"is ready" not in said:
+            self.assertTrue(select.select([read], [], [], 60)[0], said)
+            said += os.read(read, 4096)
         os.set_blocking(write, False)
         try:
             while True:
@@ -143,10 +158,15 @@ class Surroundings(FreshDoorCase):
         until(lambda: os.path.exists(f"/proc/{server.pid}/fd/2")
               and any("FWKNOP_INPUT" in rule for rule in door.host.run("iptables", "-S").stdout.splitlines()), 10, "start")
         self.assertEqual(["/dev/null"] * 3, [os.readlink(f"/proc/{server.pid}/fd/{number}") for number in range(3)])
-        door.knock(allow="10.5.0.1")
-        until(lambda: door.grants("10.5.0.1"), 5, "the grant")
+        # Nobody says when packets are captured.
+        until(lambda: self.knocked_open(door, "10.5.0.1"), 10, "the grant", step=0.2)
         with open(os.path.join(door.server.run_folder, "spad.pid")) as file:
             self.assertEqual(f"{server.pid}\n", file.read())
+
+    @staticmethod
+    def knocked_open(door, address):
+        door.knock(allow=address)
+        return door.grants(address)
 
     def test_a_storm_of_hang_ups_and_a_double_end_do_no_harm(self):
         door = self.open_door()

@@ -45,16 +45,16 @@ class StoppedSupervisor(FreshDoorCase):
         self.assertNotRegex(door.log(), "user unknown|lost|left out")
 
     def test_what_does_not_fit_is_told_by_kind_and_nothing_is_lost_afterwards(self):
-        door = self.open_door(lifetime=4)
+        door = self.open_door(lifetime=15)
         for name in ("spad-helper", "spad-worker"):
             shrink_buffer(door.server.pids[name])
         self.knock_while_stopped(door, 100)
         log = door.server.daemon
         log.wait_log("warning: .*about accepted packets were lost")
         log.wait_log("warning: .*about added rules.* were lost")
-        self.assertEqual(100, log.count("received with access source match")
-                         + told(r"(\d+) lines about accepted packets were lost", door.log()))
-        self.assertEqual(100, log.count("Added access rule") + told(r"(\d+) lines about added rules", door.log()))
+        for line, lost in (("received with access source match", r"(\d+) lines about accepted packets were lost"),
+                           ("Added access rule", r"(\d+) lines about added rules")):
+            until(lambda: log.count(line) + told(lost, door.log()) == 100, 5, door.log)
         self.assertGreater(told(r"(\d+) lines about added rules", door.log()), 50)
         # The ends of these grants are events of the same link.
         until(lambda: not door.grants(), 10, "the end of the grants")
@@ -77,7 +77,7 @@ class StoppedSupervisor(FreshDoorCase):
             self.addCleanup(reload.kill)
         finally:
             door.server.kill("spad", signal.SIGCONT)
-        self.assertIn(b"Reloaded", reload.communicate(timeout=20)[1])
+        self.assertIn(b"Reloaded", reload.communicate(timeout=60)[1])
         self.assertEqual(0, door.server.reload().returncode)
         door.good_knock_opens()
 
@@ -105,7 +105,7 @@ class KernelWithoutMemory(FreshDoorCase):
                 self.assertEqual(3, len(door.server.living()))
 
     def test_the_helper_tells_later_what_was_lost(self):
-        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseHelperIsNotHeard, "1 lines about added rules")
+        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseHelperIsNotHeard, r"\d+ lines about added rules")
 
     def test_the_worker_does_not_ask_again_and_again_because_of_a_packet_that_it_refused(self):
         door = self.open_door(server=SpadWhoseWorkerIsNotHeard, start=False)
@@ -122,7 +122,7 @@ class KernelWithoutMemory(FreshDoorCase):
         door.good_knock_opens()
 
     def test_the_worker_tells_later_what_was_lost(self):
-        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseWorkerIsNotHeard, "1 lines about accepted packets")
+        self.grants_go_on_and_it_is_tried_again_now_and_then(SpadWhoseWorkerIsNotHeard, r"\d+ lines about accepted packets")
 
 
 class Floods(DoorCase):
@@ -142,6 +142,12 @@ class Floods(DoorCase):
 
 
 class Verbosity(FreshDoorCase):
+    @staticmethod
+    def is_noticed(door):
+        """Sends a packet that is one, and is not ours; whether such a one is in the log."""
+        door.send([door.packet(keys=door.keys.replaced(hmac=Keys.new().hmac))])
+        return "Non-corresponding HMAC" in door.log()
+
     def test_what_is_no_packet_is_logged_on_demand_alone(self):
         door = self.open_door()
         noise = [b"A" * 139, b"A" * 200 + b"\n", b"U2FsdGVkX1" + b"A" * 200]
@@ -155,7 +161,7 @@ class Verbosity(FreshDoorCase):
         log.wait_log(r"^\[203\.0\.113\.2\] No SPA packet \(byte that is not base64\): refused$")
         log.wait_log(r"^\[203\.0\.113\.2\] No SPA packet \(constant prefix left on\): refused$")
         door.send([noise[1]] * 5000)
-        door.send([door.packet(keys=door.keys.replaced(hmac=Keys.new().hmac))])
-        log.wait_log("Non-corresponding HMAC")
+        # The capture may have had no room for one packet more.
+        until(lambda: self.is_noticed(door), 10, "a packet with a wrong HMAC")
         door.good_knock_opens()
         self.assertLess(log.count("No SPA packet"), 60)

@@ -10,7 +10,7 @@ import subprocess
 from . import needs
 from .firewall import CHAIN
 from .servers import HELPER_UID
-from .waiting import until
+from .waiting import PATIENCE, until
 
 REFUSALS = {0: "granted", 1: "unknown stanza", 2: "stanza expired", 3: "service not allowed", 4: "lifetime too long",
             5: "address not allowed", 6: "too many grants", 7: "too many per minute", 8: "firewall failed",
@@ -117,7 +117,7 @@ class Helper:
                 self.process.wait(3)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        self.process.wait(3)
+        self.wait()
 
     # The supervisor's side
 
@@ -190,11 +190,15 @@ class Helper:
         except ConnectionResetError:
             message = b""
         if not message:
-            self.process.wait(5)
+            self.wait()
             return None, "ended"
         tag, code, number = struct.unpack(">BBQ", message)
         assert tag == 2, message
         return number, REFUSALS[code]
+
+    def wait(self, timeout=10):
+        """Waits for its end; the exit status."""
+        return self.process.wait(timeout * PATIENCE)
 
     def ended(self):
         return self.process.poll() is not None

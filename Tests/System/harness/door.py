@@ -1,6 +1,7 @@
 """A hidden door, complete: hosts, firewall, server, keys; and test classes that stand on one."""
 
 import itertools
+import re
 import shutil
 import socket
 import unittest
@@ -105,6 +106,10 @@ class Door:
         source = source or self.client_address
         return until(lambda: self.grants(source, port), timeout,
                      lambda: f"a rule for {source} tcp/{port} in {self.firewall.rules()}\n{self.log()[-3000:]}")[-1]
+
+    def wait_granted(self, source):
+        """Waits until a rule for `source` has been told, which may have ended meanwhile."""
+        self.server.daemon.wait_log(f"Added access rule to \\S+ for {re.escape(source)} ")
 
     def wait_no_grant(self, source=None, port=22, timeout=5):
         source = source or self.client_address

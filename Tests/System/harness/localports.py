@@ -59,8 +59,8 @@ class LocalPort:
 
     def connect(self):
         with self.host.entered():
-            connection = socket.create_connection(("127.0.0.1", self.port), 10)
-        connection.settimeout(20)
+            connection = socket.create_connection(("127.0.0.1", self.port), 60)
+        connection.settimeout(60)
         return connection
 
     def close(self):

@@ -75,7 +75,7 @@ class Machine:
         def clean():
             if self.process.poll() is None:
                 self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
             until(lambda: self._emptied(group), 10, f"the end of {group}")
             place.close()
 

@@ -59,8 +59,8 @@ class MoodyTools:
         os.close(number)
 
     def calm(self):
-        if os.path.exists(self._mood):
-            os.unlink(self._mood)
+        # Not taken away: a tool that has just seen the file would fail to read it.
+        self.mood("")
 
     def vanish(self):
         for name in TOOLS:

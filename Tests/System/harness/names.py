@@ -71,7 +71,8 @@ class NameServer(Datagrams):
 
     def wrap(self, folder):
         """What to start a program with, on the same host, that shall ask this server alone, behind `local`."""
-        conf = folder.write("resolv.conf", "nameserver 127.0.0.1\n", 0o644)
+        # Who waits for an answer that is not given does it for longer than any test.
+        conf = folder.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30\n", 0o644)
         hosts = folder.write("hosts", self.local, 0o644)
         script = 'mount --bind "$0" /etc/resolv.conf && mount --bind "$1" /etc/hosts && shift && exec "$@"'
         return ("unshare", "-m", "sh", "-c", script, conf, hosts)
