@@ -6,7 +6,7 @@ private let second: Int64 = 1_000_000_000
 
 /// The first line that a shell prints.
 private func line(
-    _ script: String, nanoseconds: Int64 = 20 * second
+    _ script: String, nanoseconds: Int64 = 60 * second
 ) throws(SecretCommandError) -> String {
     let secret = try SecretCommand.firstLine(
         path: "/bin/sh", arguments: ["sh", "-c", script], nanoseconds: nanoseconds)
