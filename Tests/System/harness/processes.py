@@ -87,7 +87,8 @@ def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         found = {}
         for child in file.read().split():
-            with open(f"/proc/{child}/comm") as comm:
+            # One that has just ended is none.
+            with contextlib.suppress(OSError), open(f"/proc/{child}/comm") as comm:
                 found[comm.read().strip()] = int(child)
         return found
 
