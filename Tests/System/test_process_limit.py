@@ -62,7 +62,8 @@ class NoMoreProcesses(MoodyCase):
 
     def test_a_grant_that_ends_meanwhile_is_removed_later(self):
         helper = self.start().ready()
-        self.assertEqual("granted", helper.ask(request(1, lifetime=1)))
+        # Long enough that it is still there when there are no processes any more.
+        self.assertEqual("granted", helper.ask(request(1, lifetime=4)))
         grant = self.firewall.grants()[0]
         self.permit(helper, 0)
         until_clock(grant.expires)
@@ -103,6 +104,6 @@ class NoMoreProcesses(MoodyCase):
         helper.order(boundary.stop(True))
         self.assertFalse(helper.ended())
         self.permit(helper, 64)
-        self.assertEqual(0, helper.process.wait(10))
+        self.assertEqual(0, helper.process.wait(40))
         self.assertEqual(before, self.firewall.rules())
         self.assertEqual([], [text for text in helper.messages() if "failed" in text])
