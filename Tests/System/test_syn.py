@@ -66,7 +66,7 @@ class Knocks(SynCase):
             syn.send(self.door.client, self.door.sealed(CLIENT, access="tcp/2222"), SERVER)
             self.door.wait_grant(CLIENT, 2222)
             self.assertEqual([], [describe(frame) for frame in sniffer.heard() if frame[12:14] == b"\x08\x00"])
-        self.assertTrue(self.door.is_open(2222))
+        self.assertTrue(self.door.is_open(2222, timeout=10))
 
     def test_options_and_the_bits_of_congestion_control_do_no_harm(self):
         for number, options in enumerate((dict(), dict(options=b"\x02\x04\x05\xb4"), dict(options=b"\x01" * 40),
@@ -100,7 +100,7 @@ class Knocks(SynCase):
     def test_a_replay_is_refused_whichever_way_it_comes(self):
         packet = self.door.packet("-f", "1", allow="192.0.2.201")
         self.door.send(packet)
-        self.door.wait_grant("192.0.2.201")
+        self.door.wait_granted("192.0.2.201")
         self.door.wait_no_grant("192.0.2.201")
         syn.send(self.door.client, packet, SERVER)
         self.door.good_knock_opens()

@@ -1,6 +1,7 @@
 """A hidden door, complete: hosts, firewall, server, keys; and test classes that stand on one."""
 
 import itertools
+import re
 import shutil
 import socket
 import unittest
@@ -99,6 +100,12 @@ class Door:
         source = source or self.client_address
         return until(lambda: self.grants(source, port), timeout,
                      lambda: f"a rule for {source} tcp/{port} in {self.firewall.rules()}\n{self.log()[-3000:]}")[-1]
+
+    def wait_granted(self, source=None, port=22, since=0, timeout=5):
+        """Waits for the line about a rule: for a grant so short that the rule may be gone when somebody looks. `since` is
+        where in the log to begin."""
+        line = rf"Added access rule to \S+ for {re.escape(source or self.client_address)} -> \S+ \w+/{port}, "
+        until(lambda: re.search(line, self.log()[since:]), timeout, lambda: f"{line!r} in\n{self.log()[-3000:]}")
 
     def wait_no_grant(self, source=None, port=22, timeout=5):
         source = source or self.client_address
