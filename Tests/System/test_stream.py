@@ -13,7 +13,7 @@ import time
 
 from harness.clients import environment, proxy_command
 from harness.proxied import ProxiedCase
-from harness.waiting import until
+from harness.waiting import PATIENCE, until
 
 GIB = 1 << 30
 BLOCK = os.urandom(1 << 20)
@@ -109,7 +109,7 @@ class Stream(ProxiedCase):
         proxy.stdin.close()
         self.ended_well()
 
-    def test_one_gibibyte_in_each_direction_at_once_arrives_whole_within_a_minute(self):
+    def test_one_gibibyte_in_each_direction_at_once_arrives_whole_and_soon(self):
         at_server = []
 
         def both_ways(connection):
@@ -139,7 +139,8 @@ class Stream(ProxiedCase):
         want = expected(GIB)
         self.assertEqual((want, want), (at_client, at_server[0]))
         self.ended_well()
-        self.assertLess(took, 60)
+        # A minute, where nobody else keeps the machine busy: some twenty times what it takes.
+        self.assertLess(took, 60 * PATIENCE)
 
     def test_a_server_that_closes_first_ends_the_stream(self):
         proxy = self.start(lambda connection: connection.sendall(b"bye"))
