@@ -31,8 +31,8 @@ class Prefixes(PrefixCase):
         self.assertFalse(door.lets_in(SEVEN))
         door.knock()
         grant = door.wait_grant(PREFIX)
-        self.assertRegex(door.log(), rf"Added access rule to FWKNOP_INPUT for {PREFIX} -> 0.0.0.0/0 tcp/22, expires at"
-                                     rf" {grant.expires} \(stanza #1, .*, the prefix of {OWN}\)")
+        door.wait_said(rf"Added access rule to FWKNOP_INPUT for {PREFIX} -> 0.0.0.0/0 tcp/22, expires at"
+                       rf" {grant.expires} \(stanza #1, .*, the prefix of {OWN}\)")
         self.assertFalse(door.lets_in(OUTSIDE))
         self.assertEqual([(PREFIX, 22)], door.sources(), "who is refused narrows nothing")
         tcp = door.connection(SEVEN)
@@ -99,7 +99,7 @@ class Prefixes(PrefixCase):
         door.knock(allow=TEN)
         until(lambda: [grant.expires for grant in door.grants() if grant.expires > first.expires], 5, "a later end")
         until(lambda: len(door.grants()) == 1, 5, lambda: f"one rule: {door.grants()}")
-        self.assertRegex(door.log(), f"the prefix of {TEN}, extends an open grant")
+        door.wait_said(f"the prefix of {TEN}, extends an open grant")
         door.must_let_in(SEVEN)
         self.assertGreater(door.wait_narrowed(PREFIX, SEVEN), first.expires)
 

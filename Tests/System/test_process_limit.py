@@ -79,7 +79,8 @@ class NoMoreProcesses(MoodyCase):
         self.without_processes(helper)
         helper.send(request(1, lifetime=2))
         self.assertEqual((1, "firewall failed"), helper.answer(20))
-        self.assertTrue(any("waited too long for a process" in text for text in helper.messages()), helper.messages())
+        until(lambda: any("waited too long for a process" in text for text in helper.messages()), 5,
+              lambda: f"the reason: {helper.messages()}")
         self.permit(helper, 64)
         until(lambda: helper.waits()[-1] == "", 20, lambda: f"an end of the waiting: {helper.waits()}")
         self.well_again(helper, [])

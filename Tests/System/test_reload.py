@@ -95,4 +95,4 @@ class Reload(FreshDoorCase):
         self.assertGreaterEqual(shrink_buffers(door.server.pids["spad"]), 2)
         self.assertNotEqual(0, door.server.reload().returncode)
         door.server.wait_gone()
-        self.assertRegex(door.log(), r"(?m)^error: spad-worker: an order of \d{4} bytes cannot be sent \(Message too long\): ending;")
+        door.wait_said(r"^error: spad-worker: an order of \d{4} bytes cannot be sent \(Message too long\): ending;")

@@ -39,7 +39,7 @@ class SeveralStanzas(DoorCase):
         good = door.good_knock_opens()
         self.assertEqual({good.rule}, {grant.rule for grant in door.grants()} - rules)
         if log:
-            self.assertRegex(door.log()[before:], log)
+            door.wait_said(log, since=before)
 
     def send_elsewhere(self, packet):
         """To an address that is not the server's, over the server."""
@@ -51,7 +51,7 @@ class SeveralStanzas(DoorCase):
         self.send_elsewhere(self.door.packet(keys=A, allow="192.0.2.130"))
         self.door.good_knock_opens()
         self.assertEqual([], self.door.grants("192.0.2.130"))
-        self.assertIn("none of this host's", self.door.log()[before:])
+        self.door.wait_said("none of this host's", since=before)
 
     def test_a_destination_line_permits_packets_to_that_address_alone(self):
         self.send_elsewhere(self.door.packet(keys=G, allow="192.0.2.131"))
@@ -63,7 +63,7 @@ class SeveralStanzas(DoorCase):
         self.door.wait_grant("192.0.2.101", 22)
         self.door.knock(keys=B, access="tcp/8022", allow="192.0.2.102")
         self.door.wait_grant("192.0.2.102", 8022)
-        self.assertRegex(self.door.log(), r"\(stanza #2\) SPA Packet from IP: 203\.0\.113\.2 received with access source")
+        self.door.wait_said(r"\(stanza #2\) SPA Packet from IP: 203\.0\.113\.2 received with access source")
 
     def test_no_stanza_opens_the_port_of_another(self):
         self.refused("denied per access", keys=A, access="tcp/8022", allow="192.0.2.103")

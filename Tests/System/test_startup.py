@@ -48,7 +48,7 @@ class StartUp(FreshDoorCase):
         door = self.open_door(start=False, IPT_INPUT_ACCESS="ACCEPT, filter, INPUT, 4, FWKNOP_INPUT, 1")
         door.firewall.iptables("-A", "INPUT", "-p", "tcp", "-j", "DROP")
         door.server.start()
-        self.assertIn("no knock can open tcp/22", door.log())
+        door.wait_said("no knock can open tcp/22")
         self.assertEqual("-A INPUT -j FWKNOP_INPUT", door.firewall.rules("INPUT")[4])
 
     def test_an_open_ipv6_side_is_warned_about_whether_doors_are_opened_there_or_not(self):

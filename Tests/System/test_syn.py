@@ -105,7 +105,7 @@ class Knocks(SynCase):
         syn.send(self.door.client, packet, SERVER)
         self.door.good_knock_opens()
         self.assertEqual([], self.door.grants("192.0.2.201"))
-        self.assertIn(f"Replay detected from source IP: {CLIENT}, Destination proto: 6; refused", self.door.log())
+        self.door.wait_said(f"Replay detected from source IP: {CLIENT}, Destination proto: 6; refused")
 
 
 class SwitchedOff(SynCase):
@@ -144,6 +144,6 @@ class Settings(unittest.TestCase):
                 door.firewall.iptables("-A", "INPUT", "-p", "tcp", "--dport", "62201", "-j", target)
                 door.server.start()
                 if words:
-                    self.assertRegex(door.log(), words)
+                    door.wait_said(words)
                 else:
                     self.assertNotIn("62201 through", door.log())

@@ -104,8 +104,13 @@ class Door:
     def wait_granted(self, source=None, port=22, since=0, timeout=5):
         """Waits for the line about a rule: for a grant so short that the rule may be gone when somebody looks. `since` is
         where in the log to begin."""
-        line = rf"Added access rule to \S+ for {re.escape(source or self.client_address)} -> \S+ \w+/{port}, "
-        until(lambda: re.search(line, self.log()[since:]), timeout, lambda: f"{line!r} in\n{self.log()[-3000:]}")
+        self.wait_said(rf"Added access rule to \S+ for {re.escape(source or self.client_address)} -> \S+ \w+/{port}, ", since,
+                       timeout)
+
+    def wait_said(self, pattern, since=0, timeout=5):
+        """Waits until the log matches from there on: what is done may be seen before it is said."""
+        return until(lambda: re.search(pattern, self.log()[since:], re.MULTILINE), timeout,
+                     lambda: f"{pattern!r} in\n{self.log()[since:][-3000:]}")
 
     def wait_no_grant(self, source=None, port=22, timeout=5):
         source = source or self.client_address
