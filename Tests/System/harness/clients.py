@@ -42,7 +42,7 @@ class Proxy:
     """A running `spa-proxy` with pipes, as ssh would start it. One that hangs is killed after `LIMIT` seconds, so that
     whoever reads from it comes to an end. `wrap` goes before the command, `variables` into its environment."""
 
-    LIMIT = 250
+    LIMIT = 75
 
     def __init__(self, host, folder, rc, server, port, *options, wrap=(), variables=None):
         self.stderr_path = folder.join(f"proxy-{os.urandom(4).hex()}.err")

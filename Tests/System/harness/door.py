@@ -101,7 +101,7 @@ class Door:
         return until(lambda: self.grants(source, port), timeout,
                      lambda: f"a rule for {source} tcp/{port} in {self.firewall.rules()}\n{self.log()[-3000:]}")[-1]
 
-    def wait_granted(self, source=None, port=22, since=0, timeout=5):
+    def wait_granted(self, source=None, port=r"\d+", since=0, timeout=5):
         """Waits for the line about a rule: for a grant so short that the rule may be gone when somebody looks. `since` is
         where in the log to begin."""
         self.wait_said(rf"Added access rule to \S+ for {re.escape(source or self.client_address)} -> \S+ \w+/{port}, ", since,
