@@ -22,6 +22,7 @@ import Testing
             var span = room.mutableSpan
             #expect(try read.tryRead(into: &span) == .wouldBlock)
             _ = consume write
+            try waitForHangUp(read.number)
             #expect(try read.tryRead(into: &span) == .end)
         }
     }
@@ -30,6 +31,7 @@ import Testing
         SignalPolicy.ignoreBrokenPipe()
         try Pipe().take { (read, write) throws in
             _ = consume read
+            try waitForHangUp(write.number)
             let byte: [UInt8] = [0]
             #expect(try write.tryWrite(byte.span) == .end)
         }

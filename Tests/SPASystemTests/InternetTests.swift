@@ -15,9 +15,12 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
         _ = try caller.connect(to: here)
         var poller = Poller()
         poller.add(caller.descriptor.number, .writable)
-        try poller.wait(milliseconds: 1000)
+        try poller.wait(milliseconds: 60_000)
         #expect(caller.pendingError() == nil)
         caller.tuneForInteraction()
+        poller.removeAll()
+        poller.add(listener.descriptor.number, .readable)
+        try poller.wait(milliseconds: 60_000)
         guard let callee = try listener.accept() else {
             Issue.record("nobody called")
             return
@@ -29,8 +32,9 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
         var span = room.mutableSpan
         poller.removeAll()
         poller.add(callee.descriptor.number, .readable)
-        try poller.wait(milliseconds: 1000)
+        try poller.wait(milliseconds: 60_000)
         #expect(try callee.descriptor.tryRead(into: &span) == .bytes(2))
+        try poller.wait(milliseconds: 60_000)
         #expect(try callee.descriptor.tryRead(into: &span) == .end)
     }
 
@@ -44,7 +48,7 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
             _ = try caller.connect(to: there)
             var poller = Poller()
             poller.add(caller.descriptor.number, .writable)
-            try poller.wait(milliseconds: 1000)
+            try poller.wait(milliseconds: 60_000)
             code = caller.pendingError()?.code
         } catch {
             code = error.code
@@ -61,7 +65,7 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
         try one.send(word.span, to: two.localEndpoint())
         var poller = Poller()
         poller.add(two.descriptor.number, .readable)
-        try poller.wait(milliseconds: 1000)
+        try poller.wait(milliseconds: 60_000)
         var room = [UInt8](repeating: 0, count: 8)
         var span = room.mutableSpan
         let arrival = try #require(try two.receive(into: &span))
@@ -76,7 +80,7 @@ private func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1"
         let lookup = try NameLookup(host, family: family)
         var poller = Poller(capacity: 1)
         poller.add(lookup.number, .readable)
-        try poller.wait(milliseconds: 10_000)
+        try poller.wait(milliseconds: 60_000)
         guard case .found(let endpoints) = lookup.state() else { return nil }
         return endpoints.map(\.description)
     }

@@ -12,6 +12,7 @@ import Testing
             #expect(try far.receive(into: &span) == .message(count: 1))
             #expect(try far.receive(into: &span) == .wouldBlock)
             _ = consume near
+            try waitForHangUp(far.descriptor.number)
             #expect(try far.receive(into: &span) == .closed)
         }
     }

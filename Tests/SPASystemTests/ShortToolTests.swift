@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ShortTools {
     private func shell(
-        _ script: String, user: UInt32? = nil, limit: Int = 1000, patience: Int64 = 10_000
+        _ script: String, user: UInt32? = nil, limit: Int = 1000, patience: Int64 = 60_000
     ) throws -> ShortTool.Outcome {
         try ShortTool.run("/bin/sh", ["-c", script], user: user, limit: limit, patience: patience)
     }

@@ -60,6 +60,7 @@ import Testing
             _ = consume there
             let gift = try MemoryFile.create("gift")
             let number = here.descriptor.number
+            try waitForHangUp(number)
             let error = #expect(throws: SystemError.self) {
                 try DescriptorPassing.pass(gift, over: number)
             }

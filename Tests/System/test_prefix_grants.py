@@ -26,13 +26,13 @@ class Prefixes(PrefixCase):
     weight = 6
 
     def test_a_connection_from_another_address_of_the_prefix_is_let_in_and_has_the_rest_for_itself(self):
-        door = self.door(lifetime=6)
+        door = self.door(lifetime=8)
         service = door.service(22)
         self.assertFalse(door.lets_in(SEVEN))
         door.knock()
         grant = door.wait_grant(PREFIX)
-        self.assertRegex(door.log(), rf"Added access rule to FWKNOP_INPUT for {PREFIX} -> 0.0.0.0/0 tcp/22, expires at"
-                                     rf" {grant.expires} \(stanza #1, .*, the prefix of {OWN}\)")
+        door.wait_said(rf"Added access rule to FWKNOP_INPUT for {PREFIX} -> 0.0.0.0/0 tcp/22, expires at"
+                       rf" {grant.expires} \(stanza #1, .*, the prefix of {OWN}\)")
         self.assertFalse(door.lets_in(OUTSIDE))
         self.assertEqual([(PREFIX, 22)], door.sources(), "who is refused narrows nothing")
         tcp = door.connection(SEVEN)
@@ -40,9 +40,9 @@ class Prefixes(PrefixCase):
         self.assertEqual(grant.expires, door.wait_narrowed(PREFIX, SEVEN))
         self.assertEqual([(SEVEN, 22)], door.sources())
         self.assertEqual(grant.expires, door.grants()[0].expires)
+        door.must_let_in(SEVEN)
         for other in (OWN, NINE, OUTSIDE):
             self.assertFalse(door.lets_in(other), other)
-        self.assertTrue(door.lets_in(SEVEN))
         until_clock(grant.expires + 1)
         self.assertFalse(door.lets_in(SEVEN))
         door.server.daemon.wait_log(f"Removed rule {SEVEN}->tcp/22 from FWKNOP_INPUT with expire time of {grant.expires}", 5)
@@ -56,13 +56,13 @@ class Prefixes(PrefixCase):
         door.service(22)
         door.knock()
         door.wait_grant(PREFIX)
-        self.assertTrue(door.lets_in(OWN))
+        door.must_let_in(OWN)
         door.wait_narrowed(PREFIX, OWN)
         self.assertFalse(door.lets_in(SEVEN))
         until_clock(time.time() + 1)
         door.knock()
         door.wait_grant(PREFIX)
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         door.wait_narrowed(PREFIX, SEVEN)
         self.assertEqual([(OWN, 22), (SEVEN, 22)], door.sources())
         self.assertFalse(door.lets_in(NINE))
@@ -75,7 +75,7 @@ class Prefixes(PrefixCase):
         proxy = door.proxy(22, ALLOW_IP=OWN)
         self.assertEqual(b"hello\n", proxy.process.stdout.readline())
         door.wait_narrowed(PREFIX, SEVEN)
-        self.assertEqual([SEVEN], [address for address, _ in service.accepted])
+        self.assertEqual({SEVEN}, {address for address, _ in service.accepted})
 
     def test_a_connection_whose_handshake_is_completed_by_its_own_end_counts_as_well(self):
         door = self.door()
@@ -101,12 +101,12 @@ class Prefixes(PrefixCase):
         door.knock(access="tcp/22,tcp/2222")
         for port in (22, 2222):
             door.wait_grant(PREFIX, port)
-        self.assertTrue(door.lets_in(SEVEN, 2222))
+        door.must_let_in(SEVEN, 2222)
         for service in ("tcp/22", "tcp/2222"):
             door.wait_narrowed(PREFIX, SEVEN, service)
         self.assertEqual([(SEVEN, 22), (SEVEN, 2222)], door.sources())
         self.assertFalse(door.lets_in(NINE, 22))
-        self.assertTrue(door.lets_in(SEVEN, 22))
+        door.must_let_in(SEVEN, 22)
 
     def test_knocks_for_two_addresses_of_the_prefix_make_one_grant_with_the_later_end(self):
         door = self.door()
@@ -117,8 +117,8 @@ class Prefixes(PrefixCase):
         door.knock(allow=TEN)
         until(lambda: [grant.expires for grant in door.grants() if grant.expires > first.expires], 5, "a later end")
         until(lambda: len(door.grants()) == 1, 5, lambda: f"one rule: {door.grants()}")
-        self.assertRegex(door.log(), f"the prefix of {TEN}, extends an open grant")
-        self.assertTrue(door.lets_in(SEVEN))
+        door.wait_said(f"the prefix of {TEN}, extends an open grant")
+        door.must_let_in(SEVEN)
         self.assertGreater(door.wait_narrowed(PREFIX, SEVEN), first.expires)
 
     def test_nothing_is_opened_beyond_what_source_admits(self):
@@ -133,7 +133,7 @@ class Prefixes(PrefixCase):
                 door.knock()
                 door.wait_grant(opened)
                 self.assertFalse(door.lets_in(shut))
-                self.assertTrue(door.lets_in(let_in))
+                door.must_let_in(let_in)
                 until(lambda: door.sources() == [(let_in, 22)], 5, lambda: f"one address: {door.sources()}")
                 door.close()
 
@@ -144,10 +144,10 @@ class Prefixes(PrefixCase):
         door.send6(door.sealed())
         door.wait_grant(PREFIX6)
         self.assertFalse(door.lets_in(OUTSIDE6))
-        self.assertTrue(door.lets_in(NINE6))
+        door.must_let_in(NINE6)
         door.wait_narrowed(PREFIX6, "2001:db8::9:0:0:9")
         self.assertFalse(door.lets_in(SEVEN6))
-        self.assertTrue(door.lets_in(NINE6))
+        door.must_let_in(NINE6)
         self.assertEqual([("2001:db8::9:0:0:9", 22)], door.sources())
 
     def test_connections_are_listened_to_while_a_prefix_is_open_and_only_then(self):
@@ -157,7 +157,7 @@ class Prefixes(PrefixCase):
         door.knock()
         door.wait_grant(PREFIX)
         self.assertTrue(door.listens())
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         door.wait_narrowed(PREFIX, SEVEN)
         door.wait_deaf()
 
@@ -166,7 +166,7 @@ class Prefixes(PrefixCase):
         door.service(22)
         door.knock()
         door.wait_grant(PREFIX)
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         door.wait_narrowed(PREFIX, SEVEN)
         self.assertEqual([(SEVEN, 22)], door.sources())
 
@@ -178,9 +178,9 @@ class Prefixes(PrefixCase):
         door.service(22)
         door.knock()
         door.wait_grant(PREFIX)
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         door.wait_narrowed(PREFIX, SEVEN)
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         self.assertFalse(door.lets_in(NINE))
 
     def test_nobody_but_who_connects_from_the_prefix_to_the_open_port_is_news(self):
@@ -193,11 +193,11 @@ class Prefixes(PrefixCase):
         door.server.kill("spad-helper", signal.SIGSTOP)
         for _ in range(30):
             for source, port in ((OUTSIDE, 22), (OUTSIDE, 2222), (NINE, 2222)):
-                self.assertTrue(door.lets_in(source, port))
+                door.must_let_in(source, port)
             door.forge("203.0.113.66", SYN)
         self.assertEqual(0, door.unheard())
-        self.assertTrue(door.lets_in(SEVEN))
-        self.assertGreater(door.unheard(), 0)
+        door.must_let_in(SEVEN)
+        until(door.unheard, 5, "news for the helper")
         door.server.kill("spad-helper", signal.SIGCONT)
         door.wait_narrowed(PREFIX, SEVEN)
 
@@ -216,7 +216,7 @@ class WithoutTheOption(PrefixCase):
         self.assertFalse(door.listens())
         self.assertFalse(door.lets_in(SEVEN))
         self.assertFalse(door.lets_in(SEVEN6))
-        self.assertTrue(door.lets_in(OWN))
+        door.must_let_in(OWN)
         self.assertNotIn("prefix", door.log())
 
 
@@ -238,7 +238,7 @@ class WhoCountsAsConnected(PrefixCase):
         until(lambda: [frame for frame in sniffer.heard() if frame[30:34] == socket.inet_aton(forged)], 5, "a SYN-ACK")
         for guess in (0, 1, 1 << 31):
             door.forge(forged, ACK, 2, guess)
-        self.assertTrue(door.lets_in(SEVEN))
+        door.must_let_in(SEVEN)
         door.wait_narrowed(PREFIX, SEVEN)
         self.assertNotIn(forged, door.log())
 
@@ -248,14 +248,14 @@ class WhoCountsAsConnected(PrefixCase):
             service = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(service.close)
         service.bind((door.address, 60000))
-        service.settimeout(5)
+        service.settimeout(20)
 
         def datagram(source):
             with door.client.entered():
                 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.addCleanup(udp.close)
             udp.bind((source, 0))
-            udp.settimeout(0.5)
+            udp.settimeout(20)
             udp.sendto(b"hello", (door.address, 60000))
             return udp
 
@@ -284,7 +284,7 @@ class WhoCountsAsConnected(PrefixCase):
         door.wait_grant(PREFIX)
         old.close()
         until(lambda: "TIME_WAIT" in self.states(door) or "CLOSE" in self.states(door), 5, lambda: self.states(door))
-        self.assertTrue(door.lets_in(NINE))
+        door.must_let_in(NINE)
         door.wait_narrowed(PREFIX, NINE)
         self.assertEqual(1, door.server.daemon.count(f"Narrowed rule .* to {SEVEN},"))
 

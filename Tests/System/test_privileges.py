@@ -13,9 +13,9 @@ SETS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 class PrivilegesOfTheRunningServer(DoorCase):
     def settled(self, name):
-        """The supervisor gives its rights up right after it has said that it is ready; that is awaited, briefly."""
+        """The supervisor gives its rights up right after it has said that it is ready; that is awaited."""
         pid = self.door.server.pids[name]
-        until(lambda: not status(pid)["Uid"].split().count("0"), 1, f"{name} without uid 0")
+        until(lambda: not status(pid)["Uid"].split().count("0"), 5, f"{name} without uid 0")
         return status(pid)
 
     def test_there_are_three_processes(self):

@@ -62,7 +62,8 @@ class NoMoreProcesses(MoodyCase):
 
     def test_a_grant_that_ends_meanwhile_is_removed_later(self):
         helper = self.start().ready()
-        self.assertEqual("granted", helper.ask(request(1, lifetime=1)))
+        # Long enough that it is still there when there are no processes any more.
+        self.assertEqual("granted", helper.ask(request(1, lifetime=4)))
         grant = self.firewall.grants()[0]
         self.permit(helper, 0)
         until_clock(grant.expires)
@@ -78,7 +79,8 @@ class NoMoreProcesses(MoodyCase):
         self.without_processes(helper)
         helper.send(request(1, lifetime=2))
         self.assertEqual((1, "firewall failed"), helper.answer(20))
-        self.assertTrue(any("waited too long for a process" in text for text in helper.messages()), helper.messages())
+        until(lambda: any("waited too long for a process" in text for text in helper.messages()), 5,
+              lambda: f"the reason: {helper.messages()}")
         self.permit(helper, 64)
         until(lambda: helper.waits()[-1] == "", 20, lambda: f"an end of the waiting: {helper.waits()}")
         self.well_again(helper, [])
@@ -103,6 +105,6 @@ class NoMoreProcesses(MoodyCase):
         helper.order(boundary.stop(True))
         self.assertFalse(helper.ended())
         self.permit(helper, 64)
-        self.assertEqual(0, helper.process.wait(10))
+        self.assertEqual(0, helper.process.wait(40))
         self.assertEqual(before, self.firewall.rules())
         self.assertEqual([], [text for text in helper.messages() if "failed" in text])

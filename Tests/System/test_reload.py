@@ -32,7 +32,7 @@ class Reload(FreshDoorCase):
         door.server.configure(stanza(door.keys, FW_ACCESS_TIMEOUT=2))
         self.assertEqual(0, door.server.reload().returncode)
         door.knock()
-        door.wait_grant()
+        door.wait_granted()
         door.wait_no_grant(timeout=5)
 
     def test_a_bad_reload_is_refused_with_file_and_line_and_the_old_configuration_grants(self):
@@ -61,7 +61,7 @@ class Reload(FreshDoorCase):
         door = self.open_door()
         packet = door.packet("-f", "1")
         door.send(packet)
-        door.wait_grant()
+        door.wait_granted()
         door.wait_no_grant(timeout=5)
         self.assertEqual(0, door.server.reload().returncode)
         door.send(packet)
@@ -95,4 +95,4 @@ class Reload(FreshDoorCase):
         self.assertGreaterEqual(shrink_buffers(door.server.pids["spad"]), 2)
         self.assertNotEqual(0, door.server.reload().returncode)
         door.server.wait_gone()
-        self.assertRegex(door.log(), r"(?m)^error: spad-worker: an order of \d{4} bytes cannot be sent \(Message too long\): ending;")
+        door.wait_said(r"^error: spad-worker: an order of \d{4} bytes cannot be sent \(Message too long\): ending;")

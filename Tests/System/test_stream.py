@@ -13,7 +13,7 @@ import time
 
 from harness.clients import environment, proxy_command
 from harness.proxied import ProxiedCase
-from harness.waiting import until
+from harness.waiting import PATIENCE, until
 
 GIB = 1 << 30
 BLOCK = os.urandom(1 << 20)
@@ -51,7 +51,7 @@ class Stream(ProxiedCase):
         self.proxy = super().start(behaviour)
         return self.proxy
 
-    def ended_well(self, status=0, timeout=5):
+    def ended_well(self, status=0, timeout=30):
         """The proxy has ended with this status and no word, and the server saw exactly one connection."""
         self.assertEqual(status, self.proxy.wait(timeout), self.proxy.errors())
         self.assertEqual("", self.proxy.errors())
@@ -84,7 +84,7 @@ class Stream(ProxiedCase):
         for _ in range(8):
             proxy.stdin.write(BLOCK)
         proxy.stdin.close()
-        self.assertTrue(done.wait(10), "the server saw no end")
+        self.assertTrue(done.wait(40), "the server saw no end")
         self.assertEqual([expected(8 << 20)], heard)
         self.ended_well()
 
@@ -152,7 +152,8 @@ class Stream(ProxiedCase):
         want = expected(GIB)
         self.assertEqual((want, want), (at_client, at_server[0]))
         self.ended_well()
-        self.assertLess(took, 60)
+        # Twice that where somebody else keeps the machine busy.
+        self.assertLess(took, 30 * PATIENCE)
 
     def test_a_server_that_closes_first_ends_the_stream(self):
         proxy = self.start(lambda connection: connection.sendall(b"bye"))
@@ -168,7 +169,7 @@ class Stream(ProxiedCase):
         proxy = self.start(reset)
         proxy.stdin.write(b"x")
         self.assertEqual(b"", proxy.stdout.read())
-        proxy.wait(5)
+        proxy.wait(30)
         self.nobody_left()
 
     def test_a_reader_that_pauses_loses_nothing(self):
@@ -207,7 +208,7 @@ class Stream(ProxiedCase):
         self.assertIn(b"hello", parent.stdout.readline())
         os.kill(parent.pid, number)
         parent.wait()
-        self.assertTrue(gone.wait(5), "the server saw no end")
+        self.assertTrue(gone.wait(30), "the server saw no end")
         self.nobody_left()
 
     def test_a_client_that_is_killed_leaves_no_proxy_behind(self):
@@ -220,5 +221,5 @@ class Stream(ProxiedCase):
         proxy = self.start(lambda connection: (connection.sendall(b"!"), read_all(connection)))
         self.assertEqual(b"!", proxy.stdout.read(1))
         os.kill(proxy.process.pid, signal.SIGHUP)
-        proxy.wait(2)
+        proxy.wait(30)
         self.nobody_left()

@@ -66,7 +66,7 @@ class Knocks(SynCase):
             syn.send(self.door.client, self.door.sealed(CLIENT, access="tcp/2222"), SERVER)
             self.door.wait_grant(CLIENT, 2222)
             self.assertEqual([], [describe(frame) for frame in sniffer.heard() if frame[12:14] == b"\x08\x00"])
-        self.assertTrue(self.door.is_open(2222))
+        self.assertTrue(self.door.is_open(2222, timeout=10))
 
     def test_options_and_the_bits_of_congestion_control_do_no_harm(self):
         for number, options in enumerate((dict(), dict(options=b"\x02\x04\x05\xb4"), dict(options=b"\x01" * 40),
@@ -100,12 +100,12 @@ class Knocks(SynCase):
     def test_a_replay_is_refused_whichever_way_it_comes(self):
         packet = self.door.packet("-f", "1", allow="192.0.2.201")
         self.door.send(packet)
-        self.door.wait_grant("192.0.2.201")
+        self.door.wait_granted("192.0.2.201")
         self.door.wait_no_grant("192.0.2.201")
         syn.send(self.door.client, packet, SERVER)
         self.door.good_knock_opens()
         self.assertEqual([], self.door.grants("192.0.2.201"))
-        self.assertIn(f"Replay detected from source IP: {CLIENT}, Destination proto: 6; refused", self.door.log())
+        self.door.wait_said(f"Replay detected from source IP: {CLIENT}, Destination proto: 6; refused")
 
 
 class SwitchedOff(SynCase):
@@ -144,6 +144,6 @@ class Settings(unittest.TestCase):
                 door.firewall.iptables("-A", "INPUT", "-p", "tcp", "--dport", "62201", "-j", target)
                 door.server.start()
                 if words:
-                    self.assertRegex(door.log(), words)
+                    door.wait_said(words)
                 else:
                     self.assertNotIn("62201 through", door.log())

@@ -92,13 +92,13 @@ class SystemCalls(FreshDoorCase):
 
     def a_life(self):
         """Start, knocks of all kinds, ends, reloads, signals, faults around it, stop."""
-        door = self.open_door(server=TracedSpad, lifetime=1)
+        door = self.open_door(server=TracedSpad, lifetime=2)
         server, log = door.server, door.server.daemon
         packet = door.packet()
         door.send([packet, packet, os.urandom(200)])
         door.knock(keys=Keys.new())
         door.knock(access="tcp/23")
-        door.wait_grant()
+        door.wait_granted()
         door.knock()
         log.wait_log("Removed rule", 10)
         self.assertEqual(0, server.reload().returncode)
@@ -126,7 +126,7 @@ class SystemCalls(FreshDoorCase):
         self.assertEqual(0, door.server.reload().returncode)
         door.knock()
         door.wait_grant(PREFIX)
-        self.assertTrue(door.lets_in(NEIGHBOURS[0]))
+        door.must_let_in(NEIGHBOURS[0])
         door.wait_narrowed(PREFIX, NEIGHBOURS[0])
         door.server.stop()
         self.look(door)

@@ -57,11 +57,14 @@ class Jumps(LoginCase):
         configuration = self.blocks()
         vault = self.inner.client_configuration(
             self.door.world.BEHIND, f"ssh -F {configuration} myserver {command_line(self.inner_rc)}", alias="vault")
-        before = self.inner_server.daemon.log().count("Added access rule")
+        before = len(self.inner_server.daemon.log())
         done = self.run_client("ssh", "vault", "echo $SSH_CONNECTION", configuration=self.blocks(vault))
         self.assertEqual([self.door.world.INSIDE, self.door.world.BEHIND, "22"],
                          [done.stdout.split()[0], *done.stdout.split()[2:]])
-        self.assertEqual(1, self.inner_server.daemon.log().count("Added access rule") - before)
+        # A knock that took its time is followed by another, which extends the first one's grant.
+        opened = [line for line in self.inner_server.daemon.log()[before:].splitlines()
+                  if line.startswith("Added access rule") and "extends an open grant" not in line]
+        self.assertEqual(1, len(opened), opened)
         self.no_proxy_left()
         self.assertNotIn("spa-proxy", self.door.host.processes().values())
 

@@ -49,7 +49,7 @@ class UnderSystemd(DoorCase):
         self.addCleanup(service.close)
         self.door.knock(allow="203.0.113.77")
         self.door.wait_grant("203.0.113.0/24")
-        self.assertTrue(self.door.is_open())
+        self.assertTrue(self.door.is_open(timeout=10))
         self.door.wait_grant(self.door.client_address)
         self.door.wait_no_grant("203.0.113.0/24")
 

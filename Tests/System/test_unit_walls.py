@@ -9,6 +9,8 @@ from harness import cleanup, needs
 from harness.machine import Machine
 from harness.topologies import TwoHosts
 from harness.unit import UNIT
+from harness.unit_acts import ACTS
+from harness.waiting import until
 
 # act, answer behind the walls; without the unit's settings each is OK.
 FORBIDDEN = """
@@ -93,10 +95,18 @@ class UnitWalls(unittest.TestCase):
         cls.answers = {}
         for name in units:
             done = machine.run("systemctl", "start", f"{name}.service")
-            journal = machine.journal(f"{name}.service")
-            cls.answers[name] = dict(re.findall(r"^(\w+) ([A-Z]\w+)$", journal, re.M))
             if done.returncode != 0:
-                raise AssertionError(f"{name}: {done.stderr}{journal}")
+                raise AssertionError(f"{name}: {done.stderr}{machine.journal(f'{name}.service')}")
+            cls.answers[name] = cls.said(machine, f"{name}.service")
+
+    @staticmethod
+    def said(machine, unit):
+        """All the answers. The journal may get them later than systemd learns of the end."""
+        def complete():
+            answers = dict(re.findall(r"^(\w+) ([A-Z]\w+)$", machine.journal(unit), re.M))
+            return set(answers) == set(ACTS) and answers
+
+        return until(complete, 10, lambda: f"the answers of {unit}: {machine.journal(unit)}")
 
     def test_every_forbidden_act_fails_behind_the_walls(self):
         rows = dict(line.split() for line in FORBIDDEN.split("\n") if line.strip())

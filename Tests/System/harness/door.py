@@ -107,9 +107,16 @@ class Door:
         return until(lambda: self.grants(source, port), timeout,
                      lambda: f"a rule for {source} tcp/{port} in {self.firewall.rules()}\n{self.log()[-3000:]}")[-1]
 
-    def wait_granted(self, source):
-        """Waits until a rule for `source` has been told, which may have ended meanwhile."""
-        self.server.daemon.wait_log(f"Added access rule to \\S+ for {re.escape(source)} ")
+    def wait_granted(self, source=None, port=r"\d+", since=0, timeout=5):
+        """Waits for the line about a rule: for a grant so short that the rule may be gone when somebody looks. `since` is
+        where in the log to begin."""
+        self.wait_said(rf"Added access rule to \S+ for {re.escape(source or self.client_address)} -> \S+ \w+/{port}, ", since,
+                       timeout)
+
+    def wait_said(self, pattern, since=0, timeout=5):
+        """Waits until the log matches from there on: what is done may be seen before it is said."""
+        return until(lambda: re.search(pattern, self.log()[since:], re.MULTILINE), timeout,
+                     lambda: f"{pattern!r} in\n{self.log()[since:][-3000:]}")
 
     def wait_no_grant(self, source=None, port=22, timeout=5):
         source = source or self.client_address

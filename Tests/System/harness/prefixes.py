@@ -36,7 +36,7 @@ class PrefixDoor(Door6):
             acquaint6(self.client, address, self.host, self.address6, "veth0")
         self.host.run("ip", "-6", "route", "add", f"{OUTSIDE6}/128", "dev", "veth0")
 
-    def connection(self, source, port=22, timeout=0.5):
+    def connection(self, source, port=22, timeout=10):
         """A TCP connection from one of the client's addresses; nothing where none comes up."""
         family, server = (socket.AF_INET6, self.address6) if ":" in source else (socket.AF_INET, self.address)
         with self.client.entered():
@@ -55,11 +55,16 @@ class PrefixDoor(Door6):
             return None
         return tcp
 
-    def lets_in(self, source, port=22):
-        tcp = self.connection(source, port)
+    def lets_in(self, source, port=22, timeout=0.5):
+        """Whether a connection comes up, in the time that it would take where one may."""
+        tcp = self.connection(source, port, timeout)
         if tcp:
             tcp.close()
         return tcp is not None
+
+    def must_let_in(self, source, port=22):
+        """A connection that has to come up, however busy the machine is."""
+        assert self.lets_in(source, port, 10), f"{source} is not let in: {self.firewall.rules()}\n{self.log()[-2000:]}"
 
     def wait_narrowed(self, network, address, service="tcp/22"):
         """Waits for the line, which follows the end of the prefix's rule; gives the end of the grant."""
@@ -89,6 +94,10 @@ class PrefixDoor(Door6):
     def unheard(self):
         """Bytes of news that wait for the helper."""
         return int(self._hearing()[4])
+
+    def has_missed(self):
+        """Whether there was no room for some."""
+        return int(self._hearing()[8]) != 0
 
     def wait_deaf(self):
         until(lambda: not self.listens(), 5, "the helper to hear of connections no longer")

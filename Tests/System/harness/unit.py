@@ -56,7 +56,7 @@ class UnitSpad:
             return state["SubState"] == "running" and state["StatusText"].startswith("Judging") and state
 
         until(judging, timeout, lambda: f"{UNIT}: {self.state()}\n{self.log()[-4000:]}")
-        self.pids = self._find()
+        self.pids = until(self._find, timeout, lambda: f"three processes in {self.host.processes()}")
         return self
 
     def state(self):
@@ -65,7 +65,8 @@ class UnitSpad:
     def _find(self):
         """Process ids as seen from here; the worker has left the host's network."""
         main = [pid for pid, name in self.host.processes().items() if name == "spad"]
-        return {"spad": main[0], **children(main[0])} if len(main) == 1 else {}
+        found = {"spad": main[0], **children(main[0])} if len(main) == 1 else {}
+        return found if {"spad-helper", "spad-worker"} <= set(found) else None
 
     def living(self):
         return {name: pid for name, pid in self.pids.items() if alive(pid)}
