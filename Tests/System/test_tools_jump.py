@@ -10,6 +10,7 @@ from harness.logins import LoginCase, command_line
 from harness.servers import Spad
 from harness.services import Sshd
 from harness.topologies import WithHostBehind
+from harness.waiting import until
 
 
 class Jumps(LoginCase):
@@ -66,7 +67,7 @@ class Jumps(LoginCase):
                   if line.startswith("Added access rule") and "extends an open grant" not in line]
         self.assertEqual(1, len(opened), opened)
         self.no_proxy_left()
-        self.assertNotIn("spa-proxy", self.door.host.processes().values())
+        until(lambda: "spa-proxy" not in self.door.host.processes().values(), 5, "the end of spa-proxy at the jump host")
 
     def test_a_jump_needs_no_stanza_for_its_target(self):
         target = self.open_inner.client_configuration(self.door.world.BEHIND, alias="behind",
