@@ -1,12 +1,14 @@
 """The client over IPv6, and a host with both families: a knock for each, and the first connection to stand."""
 
 import re
+import signal
 import unittest
 
 from harness import clients
 from harness.door import DoorCase
 from harness.door6 import Door6
 from harness.namespaces import acquaint6
+from harness.waiting import until
 
 NAME = "door.example"
 # A hosts file of its own for one program.
@@ -137,6 +139,27 @@ class Logins(FamiliesCase):
                 self.assertIn(f"attempt 1 to connect to [{door.address6}]:22: {words}", proxy.errors())
                 # One more where this machine was held up meanwhile.
                 self.assertIn(self.attempts(proxy).index(f"{door.address}:22"), (1, 2), proxy.errors())
+
+    def test_of_several_connections_that_stand_the_one_that_was_started_first_is_taken(self):
+        """A client that was held up finds them all at once."""
+        door = self.door
+        door.server.kill("spad-worker", signal.SIGSTOP)
+        self.addCleanup(door.server.kill, "spad-worker", signal.SIGCONT)
+        proxy = self.proxy(NAME, "-vv", addresses=(door.address, door.address6))
+        until(lambda: f"{door.address}:22" in self.attempts(proxy), 5, proxy.errors)
+        proxy.process.send_signal(signal.SIGSTOP)
+        for firewall in (door.firewall, door.firewall6):
+            rule = ("INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT")
+            firewall.iptables("-I", *rule)
+            self.addCleanup(firewall.iptables, "-D", *rule)
+        # The kernel goes on knocking for it.
+        until(lambda: len(self.standing()) >= len(self.attempts(proxy)), 10, self.standing)
+        proxy.process.send_signal(signal.SIGCONT)
+        self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+        self.assertRegex(proxy.errors(), rf"connected to \[{door.address6}\]:22 with attempt 1,")
+
+    def standing(self):
+        return self.door.client.run("ss", "-Htn", "state", "established", "dport = :22").stdout.splitlines()
 
     def test_an_address_of_one_family_leaves_the_other_out(self):
         proxy = self.proxy(NAME, "-v", addresses=(self.door.address, self.door.address6),

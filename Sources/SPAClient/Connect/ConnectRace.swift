@@ -129,17 +129,20 @@ package struct ConnectRace: ~Copyable {
         } catch {
             throw ClientFailure(.other, "\(error); try again")
         }
-        // From the last to the first, so that removing one leaves the indices of the rest.
-        for index in attempts.indices.reversed() where !poller.readiness(at: index).isEmpty {
+        var ended: [Int] = []
+        for index in attempts.indices where !poller.readiness(at: index).isEmpty {
             let attempt = attempts[index]
             guard let socket = attempt.socket.take() else { continue }
             guard let error = socket.pendingError() else {
+                // Of several the one that was started first: it is at the likelier address, and where we were held up its
+                // handshake may be complete at the other side already.
                 observe(.connected(lanes.endpoint(attempt.lane), attempt: attempt.ordinal))
                 return socket
             }
             note(error, lane: attempt.lane, ordinal: attempt.ordinal)
-            attempts.remove(at: index)
+            ended.append(index)
         }
+        for index in ended.reversed() { attempts.remove(at: index) }
         return nil
     }
 
