@@ -142,7 +142,7 @@ struct ConnectionFilterCode {
         drop()
     }
 
-    /// Drops what has no complete handshake: neither assured nor, answered, in a state that comes behind it. A SYN and its
+    /// Drops what has no complete handshake: neither assured nor, answered, in the state that comes behind it. A SYN and its
     /// answer, which anybody can cause, are told with their state as well.
     private mutating func requireHandshake() {
         typealias Attribute = EstablishedConnection.Attribute
@@ -159,9 +159,7 @@ struct ConnectionFilterCode {
         }
         ending.moveAToX()
         ending.load(bytes: 1)
-        ending.add(0x35, UInt32(Status.ending.lowerBound), yes: 1)
-        ending.drop()
-        ending.add(0x25, UInt32(Status.ending.upperBound), no: 1)
+        ending.add(0x15, UInt32(Status.ending), yes: 1)
         ending.drop()
         loadA(Cell.status)
         add(0x45, Status.isAssured, yes: UInt8(clamping: ending.instructions.count))

@@ -24,16 +24,17 @@ package struct EstablishedConnection: Hashable, Sendable {
         /// Of its ports.
         static let transport: UInt16 = 1, sourcePort: UInt16 = 2
         /// Of the protocol's state.
-        static let tcp: UInt16 = 1, tcpState: UInt16 = 1
+        static let tcp: UInt16 = 1, tcpState: UInt16 = 1, tcpFlags: UInt16 = 4
     }
 
     enum Status {
         static let hasReply: UInt32 = 2, isAssured: UInt32 = 4
         /// TCP_CONNTRACK_ESTABLISHED
         static let established: UInt8 = 3
-        /// TCP_CONNTRACK_FIN_WAIT to TCP_CONNTRACK_TIME_WAIT: a side has said that it is done. An end that was broken off
-        /// (TCP_CONNTRACK_CLOSE) is behind them: anybody's reset gets there.
-        static let ending: ClosedRange<UInt8> = 4...7
+        /// TCP_CONNTRACK_FIN_WAIT: a side has said that it is done.
+        static let ending: UInt8 = 4
+        /// IP_CT_TCP_FLAG_BE_LIBERAL in the first of two bytes: it was picked up in its middle, so that it is older than it looks.
+        static let pickedUp: UInt16 = 0x0800
     }
 
     /// AF_INET, AF_INET6
@@ -74,9 +75,12 @@ package struct EstablishedConnection: Hashable, Sendable {
                 let state = try message.number(
                     UInt8.self, at: [Attribute.protocolState, Attribute.tcp, Attribute.tcpState])
             else { return false }
-            // A connection becomes this once. One that goes from the SYN to an end at once is never called assured.
-            return status & Status.isAssured != 0
-                ? state == Status.established : Status.ending.contains(state)
+            // A connection becomes this once.
+            if status & Status.isAssured != 0 { return state == Status.established }
+            // One that goes from the SYN to an end at once is never called assured.
+            let flags = try message.number(
+                UInt16.self, at: [Attribute.protocolState, Attribute.tcp, Attribute.tcpFlags])
+            return state == Status.ending && (flags ?? 0) & Status.pickedUp == 0
         case .udp:
             // From the third datagram on it is assured as well.
             return status & Status.hasReply != 0 && status & Status.isAssured == 0

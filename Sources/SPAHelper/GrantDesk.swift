@@ -126,7 +126,7 @@ struct GrantDesk {
         if let narrowing = arrived.narrowing {
             effects += narrow(grant, narrowing, latest: arrived.latest)
         } else if let current = table[arrived.key], current.deadline > arrived.deadline {
-            effects.append(.delete(arrived.rule))
+            if current.rule != arrived.rule { effects.append(.delete(arrived.rule)) }
         } else {
             let old = table.insert(grant)
             if let old, old.rule != arrived.rule { effects.append(.delete(old.rule)) }

@@ -28,7 +28,7 @@ import Testing
         (6, 14, 4, false), (6, 14, 7, false),  // an old connection ends
         (6, 14, 2, false), (6, 0, 1, false),
         // The handshake's last segment was an end as well: such a connection is never assured.
-        (6, 10, 4, true), (6, 10, 5, true), (6, 10, 6, true), (6, 10, 7, true),
+        (6, 10, 4, true), (6, 10, 5, false), (6, 10, 6, false), (6, 10, 7, false),
         (6, 10, 8, false), (6, 8, 4, false),
         (17, 10, nil, true),
         (17, 8, nil, false),  // nobody has answered
@@ -40,6 +40,14 @@ import Testing
     func beginning(_ transport: UInt8, _ status: UInt32, _ state: UInt8?, _ counts: Bool) throws {
         let message = try Sample.change(transport: transport, status: status, state: state)
         #expect((try read(message) != nil) == counts)
+    }
+
+    @Test(
+        "What was picked up in its middle is no beginning, however it ends",
+        arguments: [0x23, 0x2E] as [UInt8])
+    func flags(_ flags: UInt8) throws {
+        let message = try Sample.change(status: 10, state: 4, flags: flags)
+        #expect((try read(message) != nil) == (flags & 8 == 0))
     }
 
     @Test func thePortIsTheOneBehindARedirection() throws {

@@ -53,7 +53,7 @@ enum Sample {
     /// A change of a connection from `source` to `port`.
     static func change(
         from source: String = "192.0.2.9", transport: UInt8 = 6, port: UInt16 = 22, status: UInt32 = 14,
-        state: UInt8? = 3, kind: UInt16 = 0x0100
+        state: UInt8? = 3, flags: UInt8? = nil, kind: UInt16 = 0x0100
     ) throws -> [UInt8] {
         let address = try #require(IPAddress(source))
         let (there, family): (IPAddress, UInt8) =
@@ -65,7 +65,11 @@ enum Sample {
         return message(
             attribute(0x8001, tuple(address, transport, port: 40000))
                 + attribute(0x8002, tuple(there, transport, port: port)) + attribute(3, word)
-                + (state.map { attribute(0x8004, attribute(0x8001, attribute(1, [$0]))) } ?? []),
+                + (state.map {
+                    attribute(
+                        0x8004,
+                        attribute(0x8001, attribute(1, [$0]) + (flags.map { attribute(4, [$0, 0]) } ?? [])))
+                } ?? []),
             kind: kind, family: family)
     }
 }

@@ -3,8 +3,9 @@
 import os
 import time
 
+from harness import clients
 from harness.named import NAME, OTHER, NamesCase
-from harness.names import A, AAAA, SILENT
+from harness.names import A, AAAA, SILENT, children
 from harness.waiting import until
 
 
@@ -42,6 +43,22 @@ class Pinned(NamesCase):
         proxy = self.proxy("-vv")
         self.tell_once_asked(NAME, "IPv6")
         self.assertEqual(b"over IPv6", proxy.stdout.read(9), proxy.errors())
+
+
+    def test_the_cache_of_names_is_asked_where_there_is_one(self):
+        self.know(v6=[])
+        trace = self.door.folder.join("lookup.trace")
+        self.door.client.run(*self.names.wrap(self.door.folder), "strace", "-f", "-e", "trace=connect", "-o", trace,
+                             clients.needs.program("spa-knock"), "--rc-file", self.rc(), "-n", NAME, "-A", "tcp/22",
+                             env=clients.environment(self.door.folder))
+        with open(trace) as file:
+            self.assertIn("nscd/socket", file.read())
+
+    def test_the_ipv6_address_of_this_machine_stands_for_that_of_ipv4(self):
+        """As the C library has it: `localhost` may be there as `::1` alone."""
+        self.names.local = f"::1 {NAME}\n"
+        proxy = self.proxy("-v", SERVER_KIND="fwknop", CONNECT_TIMEOUT=1)
+        until(lambda: f"{NAME} is 127.0.0.1\n" in proxy.errors(), 4, proxy.errors)
 
 
 class Waits(NamesCase):
@@ -102,6 +119,29 @@ class Waits(NamesCase):
         until(lambda: f"to [{self.door.address6}]:62201 for {self.door.client_address}\n" in proxy.errors(), 4, proxy.errors)
         self.names.speak(OTHER, A, ["192.0.2.99"])
         until(lambda: "192.0.2.99:62201 for 198.51.100.9\n" in proxy.errors(), 4, proxy.errors)
+
+    def test_an_address_of_the_server_that_comes_late_and_has_no_route_changes_nothing(self):
+        """The host has an IPv6 address, and the server that is knocked at has one only when all is under way."""
+        self.know(v4=[], v6=["2001:db8::77"])
+        self.know(OTHER, v6=SILENT)
+        proxy = self.proxy("-v", server=OTHER, CONNECT_TIMEOUT=3)
+        until(lambda: f"to {self.door.address}:62201 for {self.door.client_address6}\n" in proxy.errors(), 4, proxy.errors)
+        self.names.speak(OTHER, AAAA, ["2001:db9::1"])
+        until(lambda: "IPv6 is left out" in proxy.errors(), 4, proxy.errors)
+        self.assertEqual(70, proxy.wait(), proxy.errors())
+
+    def test_a_program_that_is_no_longer_asked_is_ended(self):
+        self.door.client.run("ip", "route", "add", "192.0.2.99", "via", self.door.address)
+        self.addCleanup(self.door.client.run, "ip", "route", "del", "192.0.2.99")
+        self.know(v4=["203.0.113.77"], v6=[])
+        self.know(OTHER, v4=SILENT)
+        proxy = self.proxy("-v", server=OTHER, ALLOW_IP="resolve", ADDRESS_SOURCES="command", ADDRESS_COMMAND="sleep 61",
+                           CONNECT_TIMEOUT=20)
+        programs = lambda: list(self.door.client.processes().values()).count("sleep")
+        until(lambda: programs() == 1, 5, proxy.errors)
+        self.names.speak(OTHER, A, ["192.0.2.99"])
+        until(lambda: f"{OTHER} is 192.0.2.99" in proxy.errors(), 5, proxy.errors)
+        until(lambda: programs() == 1 and len(children(proxy.process.pid)) == 1, 5, proxy.errors)
         proxy.close()
 
 

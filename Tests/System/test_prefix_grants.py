@@ -95,6 +95,29 @@ class Prefixes(PrefixCase):
         self.assertEqual([(SEVEN, 22)], door.sources())
         self.assertEqual([SEVEN], [address for address, _ in service.accepted])
 
+    def test_a_connection_that_nobody_followed_before_is_none_that_begins(self):
+        """Where the prefix's own rule makes the kernel follow connections, it meets those that are there in their middle."""
+        door = self.door(start=False)
+        door.firewall.iptables("-F", "INPUT")
+        for rule in (["-i", "lo"], ["-p", "tcp", "!", "--syn"]):
+            door.firewall.iptables("-A", "INPUT", *rule, "-j", "ACCEPT")
+        door.server.start()
+        door.service(22, lambda connection: connection.recv(100))
+        rule = ("INPUT", "-p", "tcp", "--dport", "22", "-j", "ACCEPT")
+        door.firewall.iptables("-I", *rule)
+        tcp = door.connection(TEN)
+        self.addCleanup(tcp.close)
+        door.firewall.iptables("-D", *rule)
+        door.knock()
+        door.wait_grant(PREFIX)
+        tcp.sendall(b"more")
+        tcp.shutdown(socket.SHUT_WR)
+        self.assertEqual(b"", tcp.recv(10))
+        # The next one is news, and the first.
+        self.assertTrue(door.lets_in(SEVEN))
+        door.wait_narrowed(PREFIX, SEVEN)
+        self.assertNotIn(f"to {TEN}, which", door.log())
+
     def test_all_ports_of_one_knock_are_narrowed_by_the_first_connection(self):
         door = self.door()
         door.service(22), door.service(2222)

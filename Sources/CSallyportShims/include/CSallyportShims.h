@@ -95,8 +95,8 @@ int sp_keepalive_every(int fd, int seconds);          // seconds of silence befo
 int64_t sp_tcp_silence_ms(int fd);                    // since the peer's last acknowledgement; -1 once it has ended
 struct sockaddr;
 int sp_from_name(const struct sockaddr *from, sp_address *out);
-// The addresses of one family, 4 or 6: getaddrinfo's code, 0 for success. Changes where this process looks for hosts, so it is
-// for a process that does nothing else.
+// The addresses of one family, 4 or 6: getaddrinfo's code, 0 for success. Starts a process and waits for it, so it is for one
+// that does nothing else.
 int sp_resolve(const char *host, int family, sp_address *out, size_t capacity, size_t *count);
 const char *sp_resolve_error_text(int code);
 int sp_resolve_error_is_system(int code);

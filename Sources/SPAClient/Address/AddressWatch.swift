@@ -182,14 +182,19 @@ package final class AddressWatch {
 
     /// A connection stands: a remembered address has proved good, if it was over our family.
     package func opened(over family: AddressFamily) {
-        race?.stop()
-        race = nil
+        stop()
         guard family == self.family, let entry = remembered else { return }
         let now = RealtimeClock.seconds()
         guard entry.confirmed < now - stanza.addresses.cacheLife / 2 else { return }
         let renewed = AddressMemory.Entry(
             entry.network, entry.address, entry.kind, learned: entry.learned, confirmed: now)
         store { $0.put(renewed, now: now) }
+    }
+
+    /// Nobody asks any longer.
+    func stop() {
+        race?.stop()
+        race = nil
     }
 
     // Asking

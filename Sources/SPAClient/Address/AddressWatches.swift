@@ -10,7 +10,7 @@ package final class AddressWatches {
     package private(set) var watches: [AddressWatch] = []
     /// What was seen to already: a family, and whether the server was known to have an address of it.
     private var tried = Set<Attempt>()
-    private var firstFailure: ClientFailure?
+    private var failures: [AddressFamily: ClientFailure] = [:]
 
     private struct Attempt: Hashable {
         let family: AddressFamily
@@ -30,8 +30,6 @@ package final class AddressWatches {
             let family = target.address.family
             let server = servers.first { $0.address.family == family }
             guard tried.insert(Attempt(family: family, hasServer: server != nil)).inserted else { continue }
-            // What was begun without a server looked at another route: the packets' own way decides which address they show.
-            watches.removeAll { $0.family == family }
             let others = servers.dropFirst().filter { $0.address.family == family }.map(\.address)
             open(family, server: server, others: others, target: target)
         }
@@ -49,12 +47,22 @@ package final class AddressWatches {
                 stanza, server: server ?? target, others: others, usesCache: usesCache,
                 mayAskForSource: server != nil,
                 note: note)
-            watches.append(watch)
+            replace(by: watch)
+            failures[family] = nil
             watch.begin()
         } catch {
             note("\(family) is left out: \(error)")
-            firstFailure = firstFailure ?? error
+            failures[family] = error
         }
+    }
+
+    /// What was begun without a server looked at another route: the packets' own way decides which address they show.
+    private func replace(by watch: AddressWatch) {
+        guard let index = watches.firstIndex(where: { $0.family == watch.family }) else {
+            return watches.append(watch)
+        }
+        watches[index].stop()
+        watches[index] = watch
     }
 
     /// One endpoint of each family, in the order in which they come.
@@ -66,7 +74,7 @@ package final class AddressWatches {
     /// Why nothing can be asked for in any of the families so far; nil while something can, or may be.
     package var failure: ClientFailure? {
         guard watches.allSatisfy({ $0.failure != nil }) else { return nil }
-        return watches.first?.failure ?? firstFailure
+        return watches.first?.failure ?? failures[.v6] ?? failures[.v4]
             ?? ClientFailure(
                 .configuration,
                 "ALLOW_IP or -a names an address of a family that the host has none of; leave it out")
