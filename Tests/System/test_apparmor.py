@@ -50,6 +50,16 @@ class Profiles(unittest.TestCase):
                 with self.subTest(f"{name} {kind} {path}"):
                     self.assertEqual([], apparmor.allowing(rules, kind, path))
 
+    def test_the_clients_can_be_ended_and_can_end_what_they_have_started(self):
+        """What they cannot kill they would wait for."""
+        for name in ("spa-proxy", "spa-knock"):
+            with self.subTest(name):
+                status, text, errors = apparmor.parser("-p", os.path.join(apparmor.FOLDER, name))
+                self.assertEqual(0, status, errors)
+                signals = {line.strip() for line in text.splitlines() if line.strip().startswith("signal ")}
+                self.assertEqual({"signal (receive) peer=unconfined,",
+                                  f"signal (send, receive) set=(kill, exists) peer={name},"}, signals)
+
     def test_worker_and_helper_may_not_read_the_keys_and_only_the_helper_starts_programs(self):
         for name, kind, path in (("spad-worker", "r", "/etc/sallyport/access.conf"),
                                  ("spad-helper", "r", "/etc/sallyport/access.conf"),
